@@ -1,0 +1,3 @@
+"""Serve downloadable files from Django."""
+
+__version__ = "0.1.0"

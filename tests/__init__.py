@@ -1,0 +1,1 @@
+"""The tests, and the Django application that their models belong to."""
