@@ -1,0 +1,66 @@
+"""The answer: a status, header fields, and a body made of segments."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from downloadable.domain.byte_ranges import ByteRange
+
+__all__ = ["Headers", "Plan", "Segment"]
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+Segment: TypeAlias = bytes | ByteRange
+"""Bytes to send as they are, or an interval to read from the content."""
+
+OF_THE_BODY = frozenset({"content-length", "content-encoding", "content-range", "accept-ranges"})
+
+
+@frozen
+class Plan:
+    """
+    What to answer, complete but for the bytes of the content.
+
+    Args:
+        status: Status code.
+
+        headers: Fields in the order to send them; no name occurs twice.
+
+        body: What to send after them; ``()`` for an answer without a body.
+    """
+
+    status: int
+    headers: Headers = ()
+    body: tuple[Segment, ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """Return the value of the field *name*, in any case; ``None`` if the plan has none."""
+        wanted = name.lower()
+        return next((value for field, value in self.headers if field.lower() == wanted), None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether this sends exactly the content, all of it."""
+        return (
+            self.status == 200
+            and len(self.body) == 1
+            and isinstance(self.body[0], ByteRange)
+            and self.body[0].start == 0
+        )
+
+    def without_body(self) -> Plan:
+        """Return this plan as the answer to a HEAD request (RFC 9110, 9.3.2)."""
+        return evolve(self, body=())
+
+    def sent_by(self, own: Plan) -> Plan:
+        """
+        Return this offer as it goes out when somebody else sends the bytes.
+
+        Args:
+            own: Status and fields of the sender; each takes the place of the offer's field of that name. What speaks of
+                a body that is not ours to send is dropped.
+        """
+        replaced = {name.lower() for name, _ in own.headers} | OF_THE_BODY
+        kept = tuple(field for field in self.headers if field[0].lower() not in replaced)
+        return Plan(own.status, kept + own.headers, own.body)

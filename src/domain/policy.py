@@ -1,0 +1,108 @@
+"""How we want a content served, whatever it is and whoever asks."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from attrs import evolve, field, frozen
+
+from downloadable.domain.errors import PolicyError
+from downloadable.domain.media_types import INLINE_SAFE, is_content_coding, is_media_type
+from downloadable.domain.request import DownloadRequest
+
+__all__ = ["ServingPolicy"]
+
+FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
+
+
+@frozen(kw_only=True)
+class ServingPolicy:
+    """
+    What the site decides about an answer; every default is the careful choice.
+
+    Args:
+        attachment: Save the file (``True``) or show it in the browser (``False``).
+
+        basename: Name of the file at the client; ``None`` takes the resource's. Sent with inline files, too.
+
+        content_type: Media type to send in place of the resource's.
+
+        content_encoding: Codings to announce in place of the resource's.
+
+        charset: Added to ``text/*`` types that name none.
+
+        cache_control: Value of Cache-Control; ``None`` sends none. By default a private cache may keep the file but
+            asks again each time, so that a withdrawn permission takes effect and a 304 is cheap.
+
+        validators: Whether ETag and Last-Modified are sent and compared. Without, nothing is ever answered with 304 or
+            412, and a range with an If-Range field gets the whole.
+
+        not_modified: The site's own answer to If-Modified-Since, in place of the comparison of dates. When it is
+            ``False``, Last-Modified is not sent either, or a middleware would compare it after all.
+
+        nosniff: Whether to send ``X-Content-Type-Options: nosniff``: without, an upload may be run as what it is not.
+
+        inline_types: What may be shown inline, as ``type/subtype`` in lower case: by default nothing that can script.
+            Anything else is sent as an attachment although inline was asked for.
+
+        max_ranges: Most ranges in one answer; a longer set gets the whole (RFC 9110, 17.15). 0 serves no ranges.
+
+    Raises:
+        PolicyError: If a value cannot stand in the header field that it is for.
+    """
+
+    attachment: bool = True
+    basename: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+    charset: str | None = None
+    cache_control: str | None = "private, no-cache"
+    validators: bool = True
+    not_modified: bool | None = None
+    nosniff: bool = True
+    inline_types: frozenset[str] = field(default=INLINE_SAFE, converter=frozenset)
+    max_ranges: int = 16
+
+    def __attrs_post_init__(self) -> None:
+        if self.content_type is not None and not is_media_type(self.content_type):
+            raise PolicyError(f"content_type={self.content_type!r} is not a media type such as 'text/plain'.")
+        if self.content_encoding is not None and not is_content_coding(self.content_encoding):
+            raise PolicyError(f"content_encoding={self.content_encoding!r} is not a coding such as 'gzip'.")
+        if self.charset is not None and not is_charset(self.charset):
+            raise PolicyError(f"charset={self.charset!r} is not a charset such as 'utf-8'.")
+        if self.cache_control is not None and FIELD_VALUE.fullmatch(self.cache_control) is None:
+            raise PolicyError(f"cache_control={self.cache_control!r} cannot stand in a header field.")
+
+    def without_validators(self) -> ServingPolicy:
+        """Return this policy for an answer whose validators come from whoever sends the bytes."""
+        return evolve(self, validators=False)
+
+    def hint(self, asked: DownloadRequest) -> DownloadRequest:
+        """
+        Say what a content may send along to an origin of its own.
+
+        A condition that this policy does not compare must not come back as a 304 without facts.
+        """
+        if not self.validators:
+            return asked.unconditional()
+        if self.not_modified is not None and asked.if_modified_since is not None:
+            return evolve(asked, if_modified_since=None)
+        return asked
+
+    def settles(self, asked: DownloadRequest) -> bool:
+        """Tell whether the site itself has answered this request with 304, whatever the content is."""
+        return (
+            self.validators
+            and self.not_modified is True
+            and asked.if_modified_since is not None
+            and asked.if_none_match is None
+        )
+
+
+def is_charset(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return name.isascii() and name.isprintable() and " " not in name

@@ -1,0 +1,92 @@
+"""What the client asked: method, preconditions and ranges, each field parsed once (RFC 9110, 13.1 and 14.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from downloadable.domain.byte_ranges import RangeSpec, parse_ranges
+from downloadable.domain.entity_tags import AnyTag, EntityTag, parse_tags
+from downloadable.domain.http_dates import parse_http_date
+
+__all__ = ["PLAIN_GET", "DownloadRequest"]
+
+
+@frozen(kw_only=True)
+class DownloadRequest:
+    """
+    The part of a request that chooses between full, partial, not modified and refused.
+
+    In every field, ``None`` means absent or not to be understood, which come to the same (RFC 9110, 13.1); the one
+    exception is If-Range, where *has_if_range* keeps them apart.
+
+    Args:
+        ranges: What the Range field asks for, not yet held against a size.
+
+        if_range: The validator that makes the Range field count.
+
+        has_if_range: Whether there was an If-Range field, usable or not.
+    """
+
+    method: str = "GET"
+    if_match: tuple[EntityTag, ...] | AnyTag | None = None
+    if_none_match: tuple[EntityTag, ...] | AnyTag | None = None
+    if_modified_since: datetime | None = None
+    if_unmodified_since: datetime | None = None
+    ranges: tuple[RangeSpec, ...] | None = None
+    if_range: EntityTag | datetime | None = None
+    has_if_range: bool = False
+
+    @classmethod
+    def from_headers(cls, method: str, headers: Mapping[str, str]) -> DownloadRequest:
+        """
+        Parse the fields that matter out of *headers*; no text in any of them is an error.
+
+        Args:
+            method: The request method, in upper case.
+
+            headers: Field names, in any case, with their values.
+        """
+        fields = {name.lower(): value for name, value in headers.items()}
+        if method == "GET" and fields.keys().isdisjoint(FIELDS):
+            return PLAIN_GET
+        if_match, if_none_match = fields.get("if-match"), fields.get("if-none-match")
+        range_field, if_range = fields.get("range"), fields.get("if-range")
+        return cls(
+            method=method,
+            if_match=None if if_match is None else parse_tags(if_match),
+            if_none_match=None if if_none_match is None else parse_tags(if_none_match),
+            # "A recipient MUST ignore If-Modified-Since if the request contains an If-None-Match header field"
+            # (RFC 9110, 13.1.3), and likewise If-Unmodified-Since beside If-Match (13.1.4): also beside a broken one.
+            if_modified_since=parsed_date(fields.get("if-modified-since")) if if_none_match is None else None,
+            if_unmodified_since=parsed_date(fields.get("if-unmodified-since")) if if_match is None else None,
+            # "A server MUST ignore a Range header field received with a request method that is unrecognized or for
+            # which range handling is not defined.  For this specification, GET is the only method for which range
+            # handling is defined."  (RFC 9110, 14.2)
+            ranges=parse_ranges(range_field) if range_field is not None and method == "GET" else None,
+            if_range=None if if_range is None else EntityTag.parse(if_range) or parse_http_date(if_range),
+            has_if_range=if_range is not None,
+        )
+
+    def without_range(self) -> DownloadRequest:
+        """Return this request as if it asked for the whole."""
+        return evolve(self, ranges=None, if_range=None, has_if_range=False)
+
+    def unconditional(self) -> DownloadRequest:
+        """Return this request without its preconditions; a range stays, and so does If-Range, which belongs to it."""
+        return evolve(
+            self, if_match=None, if_none_match=None, if_modified_since=None, if_unmodified_since=None
+        )
+
+
+def parsed_date(text: str | None) -> datetime | None:
+    return None if text is None else parse_http_date(text)
+
+
+FIELDS = frozenset(
+    {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "range", "if-range"}
+)
+PLAIN_GET = DownloadRequest()
+"""A GET without conditions or ranges: what nearly every client sends."""
