@@ -1,0 +1,150 @@
+# Every target makes what it needs and can run alone, on a machine that has only Python 3.11+ and make.
+#
+#   PYTHON       the Python to make .venv with
+#   PORT         where make demo listens
+#   WORKERS      how many processes run the tests
+#   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= logical
+PYTHON_NEXT ?=
+
+BIN := .venv/bin
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:  ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+
+
+## Environments
+
+.venv/.stamp: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-nodjango/.stamp: requirements/domain.txt
+	$(PYTHON) -m venv .venv-nodjango
+	.venv-nodjango/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/domain.txt
+	@touch $@
+
+.venv-next/.stamp: requirements/dev.txt .ci/python-next | .venv/.stamp
+	PYTHON_NEXT="$(PYTHON_NEXT)" .ci/python-next .venv-next
+	$(BIN)/python -m pip --python .venv-next/bin/python install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip --python .venv-next/bin/python install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-bench/.stamp: requirements/dev.txt requirements/bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	.venv-bench/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
+	.venv-bench/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: requirements
+requirements: .venv/.stamp  ## Lock the newest development dependencies, with hashes
+	$(COMPILE) --upgrade --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) --upgrade --output-file requirements/domain.txt --constraint requirements/dev.txt requirements/domain.in
+	$(COMPILE) --upgrade --output-file requirements/bench.txt --constraint requirements/dev.txt requirements/bench.in
+
+
+## See it work
+
+.PHONY: demo
+demo: .venv/.stamp  ## Serve a page with a download from every kind of source (PORT=8000)
+	PORT=$(PORT) $(BIN)/python demo/run.py
+
+
+## Test: what needs only Python
+
+.PHONY: test
+test: lint types layers unit domain-alone docs-examples package  ## Run everything that needs only Python
+
+.PHONY: lint
+lint: .venv/.stamp  ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: .venv/.stamp  ## Repair style and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: .venv/.stamp  ## Check types of the package, and of all that uses it
+	$(BIN)/mypy -p downloadable
+	$(BIN)/mypy tests conftest.py $(wildcard demo benchmarks)
+
+.PHONY: layers
+layers: .venv/.stamp  ## Check who imports whom
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: unit
+unit: .venv/.stamp  ## Run unit, conformance and property tests, with branch coverage
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --cov --cov-report=term
+
+.PHONY: domain-alone
+domain-alone: .venv-nodjango/.stamp  ## Run the tests of the domain where Django is not installed
+	@! .venv-nodjango/bin/python -c 'import django' 2>/dev/null || { echo "Django is installed in .venv-nodjango."; exit 1; }
+	PYTHONPATH=.ci/typing .venv-nodjango/bin/python -m pytest -c /dev/null --rootdir=. \
+		-o pythonpath=. -o xfail_strict=true -W error --import-mode=importlib --strict-markers --confcutdir=tests \
+		-p no:cacheprovider tests/domain tests/properties
+
+.PHONY: docs-examples
+docs-examples: .venv/.stamp  ## Run the examples of the documentation
+	$(BIN)/python -m pytest README.md docs
+
+.PHONY: package
+package: .venv/.stamp  ## Build the package, install it alone, import all of it
+	$(BIN)/python -m pytest tests/packaging
+
+
+## Test: what needs more
+
+.PHONY: test-servers
+test-servers: .venv/.stamp  ## Test with real servers on loopback
+	@.ci/system-packages --check
+	$(BIN)/python -m pytest tests/servers
+
+.PHONY: system-packages
+system-packages:  ## Install what test-servers needs (the only target that touches the system)
+	.ci/system-packages
+
+.PHONY: test-next
+test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Django
+	.venv-next/bin/python -c 'import django, sys; print("Python", sys.version.split()[0], "Django", django.__version__)'
+	.venv-next/bin/python -m pytest --numprocesses=$(WORKERS)
+
+.PHONY: bench
+bench: .venv-bench/.stamp  ## Measure
+	.venv-bench/bin/python benchmarks/run.py
+
+.PHONY: soak
+soak: .venv-bench/.stamp  ## Measure for long
+	.venv-bench/bin/python benchmarks/soak.py
+
+
+## Documentation, release
+
+.PHONY: docs
+docs: .venv/.stamp  ## Build the documentation into docs/_build/html
+	$(BIN)/sphinx-build --fail-on-warning --fresh-env --quiet docs docs/_build/html
+
+.PHONY: changelog
+changelog: .venv/.stamp  ## Show the change log of the next release
+	$(BIN)/towncrier build --draft
+
+.PHONY: clean
+clean:  ## Remove all that was made, environments included
+	rm -rf .venv .venv-* .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* \
+		build dist *.egg-info htmlcov docs/_build demo/var
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

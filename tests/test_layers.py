@@ -1,0 +1,76 @@
+"""What gets imported along, in fresh interpreters; import-linter checks what can be read from the code."""
+
+import subprocess
+import sys
+
+import pytest
+
+FRAMEWORKS = {"asgiref", "django", "fsspec", "requests"}
+HEAVY = {"fsspec", "requests"}
+FOR_TESTS = {"_pytest", "hypothesis", "pytest", "unittest"}
+
+DJANGO = """
+import django
+from django.conf import settings
+settings.configure()
+django.setup()
+"""
+
+# Django brings unittest along by itself; what counts is what comes on top.
+LOADED_BY = """
+import sys
+{before}
+before = set(sys.modules)
+{code}
+print(*sorted(set(sys.modules) - before))
+"""
+
+# The contract is for test suites, so it may import pytest.
+EVERY_MODULE = """
+import importlib, pkgutil, downloadable
+for module in pkgutil.walk_packages(downloadable.__path__, "downloadable."):
+    if module.name != "downloadable.ports.contract":
+        importlib.import_module(module.name)
+"""
+
+
+def loaded_by(code: str, *, before: str = "") -> set[str]:
+    """Name the modules that a piece of code loads in a fresh interpreter."""
+    program = LOADED_BY.format(before=before, code=code)
+    done = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True)
+    return set(done.stdout.split())
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Name the top-level packages of modules."""
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_package_imports_nothing_else_of_its_own() -> None:
+    """Importing the package alone costs nothing: what it exports is imported when asked for."""
+    loaded = loaded_by("import downloadable")
+    assert {name for name in loaded if name.startswith("downloadable")} == {"downloadable"}
+    assert packages(loaded).isdisjoint(FRAMEWORKS)
+
+
+@pytest.mark.parametrize("package", ["downloadable.domain", "downloadable.ports"])
+def test_inside_knows_no_framework(package: str) -> None:
+    """Neither the domain nor the ports load Django, asgiref, requests or fsspec, nor anything for tests."""
+    loaded = loaded_by(f"import {package}")
+    assert package in loaded
+    assert packages(loaded).isdisjoint(FRAMEWORKS | FOR_TESTS)
+
+
+def test_django_side_starts_light() -> None:
+    """The Django side loads neither requests nor fsspec, nor anything for tests."""
+    loaded = loaded_by("import downloadable.django_ui", before=DJANGO)
+    assert "downloadable.django_ui" in loaded
+    assert packages(loaded).isdisjoint(HEAVY | FOR_TESTS)
+    assert "downloadable.django_ui.testing" not in loaded
+
+
+def test_heavy_packages_wait_for_their_first_use() -> None:
+    """No module loads requests or fsspec just because it is imported."""
+    loaded = loaded_by(EVERY_MODULE, before=DJANGO)
+    assert "downloadable.django_ui" in loaded
+    assert packages(loaded).isdisjoint(HEAVY)
