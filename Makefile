@@ -12,6 +12,8 @@ PYTHON_NEXT ?=
 
 BIN := .venv/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# setuptools warns of what cannot happen here: no directory is called downloadable.
+EDITABLE := --no-deps --no-build-isolation --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
@@ -29,7 +31,7 @@ help:  ## Say what there is
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) $(EDITABLE)
 	@touch $@
 
 .venv-nodjango/.stamp: requirements/domain.txt
@@ -40,14 +42,14 @@ help:  ## Say what there is
 .venv-next/.stamp: requirements/dev.txt .ci/python-next | .venv/.stamp
 	PYTHON_NEXT="$(PYTHON_NEXT)" .ci/python-next .venv-next
 	$(BIN)/python -m pip --python .venv-next/bin/python install --quiet --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python -m pip --python .venv-next/bin/python install --quiet --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip --python .venv-next/bin/python install --quiet $(EDITABLE)
 	@touch $@
 
 .venv-bench/.stamp: requirements/dev.txt requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
 	.venv-bench/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
-	.venv-bench/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore .venv-bench/bin/python $(PIP_INSTALL) $(EDITABLE)
 	@touch $@
 
 .PHONY: requirements

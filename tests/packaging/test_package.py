@@ -47,8 +47,9 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def tracked(*under: str) -> list[str]:
-    """List the files that git knows."""
-    return run("git", "ls-files", "--", *under, cwd=PROJECT).splitlines()
+    """List the files that git knows, or would if everything were added."""
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *under, cwd=PROJECT)
+    return listed.splitlines()
 
 
 def build(*kind: str, project: Path, into: Path) -> Path:
