@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""What holds content, one foreign thing per module. Import the module of the thing you have."""

@@ -1,0 +1,153 @@
+"""Any binary file object as a content, and what the adapters of files have in common."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Lock
+from typing import IO
+
+from attrs import evolve
+
+from downloadable.domain import (
+    ContentError,
+    ContentForbidden,
+    ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
+    ContentUnavailable,
+    DownloadRequest,
+    EntityTag,
+    Resource,
+)
+from downloadable.ports import Content
+
+__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status"]
+
+CHUNK_SIZE = 256 * 1024
+"""Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
+
+NOT_THERE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
+)
+
+
+def content_error(error: OSError, what: object) -> ContentError:
+    """Translate an error of the operating system about *what*; the caller raises it ``from`` the original."""
+    if isinstance(error, ContentError):
+        return error
+    if isinstance(error, FileNotFoundError) or error.errno in NOT_THERE:
+        return ContentNotFound(f"No content under {what!r}.")
+    if isinstance(error, PermissionError):
+        return ContentForbidden(f"This process may not read {what!r}.")
+    if isinstance(error, TimeoutError):
+        return ContentTimeout(f"{what!r} did not answer in time.")
+    return ContentUnavailable(f"Reading {what!r} failed: {error}.")
+
+
+def facts_of_status(name: str, status: os.stat_result) -> Resource:
+    """
+    Describe a regular file by its status.
+
+    The entity tag is strong: the inode, the size and the time of change in nanoseconds are all those of other bytes
+    before one of them differs.
+    """
+    try:
+        modified = datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC)
+    except (OverflowError, ValueError, OSError):
+        modified = None  # a time that no calendar has
+    return Resource(
+        name=name,
+        size=status.st_size,
+        last_modified=modified,
+        entity_tag=EntityTag(f"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns & (2**64 - 1):x}"),
+    )
+
+
+class FileContent(Content):
+    """
+    An open binary file object, from its first byte to its last; closing the content closes the file.
+
+    A file that can seek is served from its start, wherever its position is: a buffer that was just written needs no
+    rewinding. One that cannot is served once, from where it is.
+
+    Args:
+        file: Its ``read`` returns ``bytes``. Nothing is read before :meth:`read`.
+
+        resource: What is known beside what the file itself tells; goes before that.
+    """
+
+    def __init__(self, file: IO[bytes], resource: Resource | None = None) -> None:
+        self._file = file
+        self._resource = Resource() if resource is None else resource
+        self._lock = Lock()
+
+    def known(self) -> Resource:
+        return evolve(self._resource, name=self._resource.name or name_of(self._file))
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        known = self.known()
+        with self._lock:
+            status = status_of(self._file)
+            if status is not None:
+                facts = facts_of_status(known.name, status)
+                return evolve(
+                    known,
+                    size=facts.size,
+                    last_modified=known.last_modified or facts.last_modified,
+                    entity_tag=known.entity_tag or facts.entity_tag,
+                )
+            if not is_seekable(self._file):
+                return evolve(known, seekable=False)
+            return evolve(known, size=self._file.seek(0, io.SEEK_END))
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        seekable = is_seekable(self._file)
+        position = start if seekable else 0
+        while stop is None or position < stop:
+            wanted = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - position)
+            with self._lock:
+                if seekable:
+                    self._file.seek(position)
+                chunk = self._file.read(wanted)
+            if not isinstance(chunk, bytes):
+                raise TypeError(
+                    f"{type(self._file).__qualname__}.read() must return bytes, but gave {type(chunk)}."
+                )
+            if not chunk:
+                break
+            position += len(chunk)
+            if position > start:
+                yield chunk[max(0, len(chunk) - (position - start)) :]
+        if stop is not None and position < stop:
+            raise ContentTruncated(f"{self.known().name!r} ended {stop - position} bytes too early.")
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+
+def name_of(file: object) -> str:
+    """Return the base name of a file that has one; descriptors and the like are none."""
+    name = getattr(file, "name", None)
+    if not isinstance(name, str) or name.startswith("<"):
+        return ""
+    return os.path.basename(name)
+
+
+def is_seekable(file: IO[bytes]) -> bool:
+    seekable = getattr(file, "seekable", None)
+    return seekable() if seekable is not None else hasattr(file, "seek")
+
+
+def status_of(file: object) -> os.stat_result | None:
+    """Return the status of a file that is exactly what is on the disk; wrappers may decode or cut it."""
+    raw = file.raw if isinstance(file, io.BufferedReader | io.BufferedRandom) else file
+    if type(raw) is not io.FileIO:
+        return None
+    status = os.fstat(raw.fileno())
+    return status if stat.S_ISREG(status.st_mode) else None

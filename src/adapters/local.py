@@ -1,0 +1,194 @@
+"""Files on a disk: under a root that nothing leaves, or at a path that the program chose."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+
+from downloadable.adapters.file_objects import CHUNK_SIZE, content_error, facts_of_status
+from downloadable.domain import (
+    PLAIN_GET,
+    ContentChanged,
+    ContentError,
+    ContentNotFound,
+    ContentTruncated,
+    DownloadRequest,
+    Resource,
+)
+from downloadable.ports import Content, LocalFile, Location, Missing
+
+__all__ = ["LocalContent", "LocalSource"]
+
+# Without O_NONBLOCK, opening a FIFO that took a file's place would wait for a writer.
+FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+# O_PATH needs no permission to list the directory; where it does not exist, that permission is needed.
+DIRECTORY = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+MOVED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
+
+class LocalSource:
+    """
+    The regular files below a directory.
+
+    A key is a relative path with ``/`` between its segments. Keys with empty segments, ``.``, ``..`` or NUL, links that
+    lead out of the root, directories, FIFOs and devices are all not found. Links that stay below the root are followed.
+
+    Args:
+        root: The directory; resolved once, here. It need not exist yet.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self._root = os.path.realpath(root)
+
+    def open(self, key: str) -> Content:
+        segments = key.split("/")
+        if "\0" in key or any(segment in ("", ".", "..") for segment in segments):
+            return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
+        return ConfinedContent(self._root, segments)
+
+
+class LocalContent(Content):
+    """
+    The regular file at a path that the program chose; links are followed.
+
+    Args:
+        path: Never taken from a request: that is what :class:`LocalSource` is for.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = os.path.abspath(path)
+        self._described: os.stat_result | None = None
+        self._descriptor: int | None = None
+        self._lock = Lock()
+
+    def known(self) -> Resource:
+        return Resource(name=self._name)
+
+    def locations(self) -> tuple[Location, ...]:
+        return (LocalFile(Path(self._path)),)
+
+    def fileno(self) -> int | None:
+        return self._descriptor
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        try:
+            status = self._look()
+        except (OSError, ValueError) as error:
+            raise self._error(error) from error
+        if not stat.S_ISREG(status.st_mode):
+            raise ContentNotFound(f"{self._path!r} is not a regular file.")
+        self._described = status
+        return facts_of_status(self._name, status)
+
+    def acquire(self) -> None:
+        if self._described is None:
+            self.describe(PLAIN_GET)
+        try:
+            descriptor = self._open()
+        except OSError as error:
+            if error.errno in MOVED:
+                raise ContentChanged(f"{self._path!r} is gone since it was described.") from error
+            raise self._error(error) from error
+        if identity(os.fstat(descriptor)) != identity(self._described):
+            os.close(descriptor)
+            raise ContentChanged(f"{self._path!r} is no longer the file that was described.")
+        self.close()
+        self._descriptor = descriptor
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        position = start
+        while stop is None or position < stop:
+            wanted = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - position)
+            # Closing waits for the read in flight: a descriptor closed under it may be another file's by then.
+            with self._lock:
+                if self._descriptor is None:
+                    raise ContentError(
+                        f"{self._path!r} is not open: acquire() before reading, close() after."
+                    )
+                try:
+                    chunk = os.pread(self._descriptor, wanted, position)
+                except OSError as error:
+                    raise self._error(error) from error
+            if not chunk:
+                break
+            position += len(chunk)
+            yield chunk
+        if stop is not None and position < stop:
+            raise ContentTruncated(f"{self._path!r} ended {stop - position} bytes too early.")
+
+    def close(self) -> None:
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:
+                os.close(descriptor)
+
+    @property
+    def _name(self) -> str:
+        return self._path.rpartition("/")[2]
+
+    def _look(self) -> os.stat_result:
+        return os.stat(self._path)
+
+    def _open(self) -> int:
+        return os.open(self._path, FILE & ~os.O_NOFOLLOW)
+
+    def _error(self, error: OSError | ValueError) -> ContentError:
+        if isinstance(error, OSError):
+            return content_error(error, self._path)
+        return ContentNotFound(f"{self._path!r} cannot be the name of a file.")
+
+
+class ConfinedContent(LocalContent):
+    """
+    A regular file below a root.
+
+    Looking costs one ``lstat`` for each segment. Opening goes from directory to directory without following a link, so
+    that what was swapped in between is not found rather than followed.
+    """
+
+    def __init__(self, root: str, segments: Sequence[str]) -> None:
+        super().__init__(f"{root}/{'/'.join(segments)}")
+        self._root = root
+        self._segments = self._resolved = segments
+
+    def _look(self) -> os.stat_result:
+        path, status = self._root, None
+        for segment in self._segments:
+            path = f"{path}/{segment}"
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
+                return self._look_behind_link()
+        assert status is not None
+        self._resolved = self._segments
+        return status
+
+    def _look_behind_link(self) -> os.stat_result:
+        real = os.path.realpath(self._path, strict=True)
+        inside = f"{self._root.rstrip('/')}/"
+        if not real.startswith(inside):
+            raise ContentNotFound(f"{self._path!r} leads out of its root.")
+        self._resolved = real.removeprefix(inside).split("/")
+        return os.lstat(real)
+
+    def _open(self) -> int:
+        *parents, name = self._resolved
+        if not parents:
+            return os.open(f"{self._root}/{name}", FILE)
+        directory = os.open(self._root, DIRECTORY)
+        try:
+            for segment in parents:
+                child = os.open(segment, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+                os.close(directory)
+                directory = child
+            return os.open(name, FILE, dir_fd=directory)
+        finally:
+            os.close(directory)
+
+
+def identity(status: os.stat_result | None) -> tuple[int, ...]:
+    assert status is not None
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

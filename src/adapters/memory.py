@@ -1,0 +1,201 @@
+"""Content that is in memory, or made while it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from threading import Lock
+from typing import Any, Self
+
+from attrs import evolve
+
+from downloadable.adapters.file_objects import CHUNK_SIZE
+from downloadable.domain import (
+    ContentError,
+    ContentNotFound,
+    ContentTruncated,
+    DownloadRequest,
+    EntityTag,
+    Resource,
+)
+from downloadable.ports import AsyncContent, Content, Missing
+
+__all__ = ["AsyncGeneratedContent", "GeneratedContent", "MemoryContent", "MemorySource"]
+
+HASHED = 64 * 1024
+"""Up to so many bytes, hashing costs less than sending what the client already has."""
+
+
+class MemoryContent(Content):
+    """
+    Bytes that are at hand.
+
+    Up to 64 KiB get a strong entity tag from their SHA-256, so that even a "hello world" can be answered with 304.
+
+    Args:
+        data: The bytes; not copied, so not to be changed while they are served.
+
+        resource: What is known beside the size.
+    """
+
+    def __init__(self, data: bytes | bytearray | memoryview, resource: Resource | None = None) -> None:
+        self._data = memoryview(data).cast("B")
+        self._resource = evolve(Resource() if resource is None else resource, size=len(self._data))
+
+    @classmethod
+    def named(cls, name: str, data: bytes | bytearray | memoryview, **facts: Any) -> Self:
+        """Make a content called *name*; *facts* are further fields of a ``Resource``."""
+        return cls(data, Resource(name=name, **facts))
+
+    def known(self) -> Resource:
+        return self._resource
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        if self._resource.entity_tag is None and len(self._data) <= HASHED:
+            digest = hashlib.sha256(self._data).hexdigest()
+            self._resource = evolve(self._resource, entity_tag=EntityTag(digest[:32]))
+        return self._resource
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        size = len(self._data)
+        end = size if stop is None else min(stop, size)
+        for position in range(start, end, CHUNK_SIZE):
+            yield bytes(self._data[position : min(position + CHUNK_SIZE, end)])
+        if stop is not None and stop > size:
+            raise ContentTruncated(f"There are {size} bytes of {self._resource.name!r}, not {stop}.")
+
+
+class MemorySource:
+    """
+    Files in a mapping, such as for tests; a key is a name, with directories if you like.
+
+    Args:
+        files: The bytes under each key; looked up anew for each content.
+    """
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+
+    def open(self, key: str) -> Content:
+        data = self._files.get(key)
+        if data is None:
+            return Missing(ContentNotFound(f"No content under {key!r}."))
+        return MemoryContent.named(key.rpartition("/")[2], data)
+
+
+class GeneratedContent(Content):
+    """
+    Bytes that are made while they are sent: the chunks of an iterable, once.
+
+    Args:
+        chunks: Yields ``bytes``, or ``str`` that is sent in *encoding*. Its ``close``, if it has one, is called.
+
+        resource: What is known beforehand. If it has a *size*, exactly so many bytes must come.
+
+        encoding: Charset of the chunks that are text.
+    """
+
+    def __init__(
+        self, chunks: Iterable[Any], resource: Resource | None = None, *, encoding: str = "utf-8"
+    ) -> None:
+        self._chunks = chunks
+        self._iterator: Iterator[Any] | None = None
+        self._resource = evolve(Resource() if resource is None else resource, seekable=False)
+        self._encoding = encoding
+        self._lock = Lock()
+
+    def known(self) -> Resource:
+        return self._resource
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        return self._resource
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        if self._iterator is not None:
+            raise ContentError(f"{self._resource.name!r} is made while it is sent, and was sent already.")
+        self._iterator = iter(self._chunks)
+        window = Window(start, stop)
+        while not window.done:
+            with self._lock:
+                chunk = next(self._iterator, None)
+            if chunk is None:
+                break
+            if piece := window.cut(encoded(chunk, self._encoding)):
+                yield piece
+        window.check(self._resource.name)
+
+    def close(self) -> None:
+        with self._lock:
+            for held in (self._iterator, self._chunks):
+                close = getattr(held, "close", None)
+                if close is not None:
+                    close()
+
+
+class AsyncGeneratedContent(AsyncContent):
+    """The same for an asynchronous iterable; under WSGI it runs on an event loop of its own."""
+
+    def __init__(
+        self, chunks: AsyncIterable[Any], resource: Resource | None = None, *, encoding: str = "utf-8"
+    ) -> None:
+        self._chunks = chunks
+        self._iterator: AsyncIterator[Any] | None = None
+        self._resource = evolve(Resource() if resource is None else resource, seekable=False)
+        self._encoding = encoding
+
+    def known(self) -> Resource:
+        return self._resource
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        return self._resource
+
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        if self._iterator is not None:
+            raise ContentError(f"{self._resource.name!r} is made while it is sent, and was sent already.")
+        self._iterator = aiter(self._chunks)
+        window = Window(start, stop)
+        while not window.done:
+            try:
+                chunk = await anext(self._iterator)
+            except StopAsyncIteration:
+                break
+            if piece := window.cut(encoded(chunk, self._encoding)):
+                yield piece
+        window.check(self._resource.name)
+
+    async def aclose(self) -> None:
+        close = getattr(self._iterator, "aclose", None)
+        if close is not None:
+            await close()
+
+
+class Window:
+    """Cuts what is asked for out of chunks that come from the beginning."""
+
+    def __init__(self, start: int, stop: int | None) -> None:
+        self.start, self.stop, self.position = start, stop, 0
+
+    @property
+    def done(self) -> bool:
+        return self.stop is not None and self.position >= self.stop
+
+    def cut(self, chunk: bytes) -> bytes:
+        begin = self.position
+        self.position += len(chunk)
+        if begin >= self.start and (self.stop is None or self.position <= self.stop):
+            return chunk
+        return chunk[max(self.start - begin, 0) : None if self.stop is None else self.stop - begin]
+
+    def check(self, name: str) -> None:
+        if self.stop is not None and self.position < self.stop:
+            raise ContentTruncated(f"{name!r} ended {self.stop - self.position} bytes too early.")
+
+
+def encoded(chunk: object, encoding: str) -> bytes:
+    if isinstance(chunk, bytes):
+        return chunk
+    if isinstance(chunk, str):
+        return chunk.encode(encoding)
+    if isinstance(chunk, bytearray | memoryview):
+        return bytes(chunk)
+    raise TypeError(f"A generated chunk must be bytes or str, not {type(chunk).__qualname__}.")

@@ -1,0 +1,138 @@
+"""The central port: one thing to download."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+
+from downloadable.domain.errors import ContentError
+from downloadable.domain.request import DownloadRequest
+from downloadable.domain.resource import Resource
+from downloadable.ports.locations import Location
+
+__all__ = ["AsyncContent", "Content", "Missing"]
+
+
+class Content(ABC):
+    """
+    One thing to download; whoever opened it closes it.
+
+    Its life is in this order, each step only if it is needed: ``known`` and ``locations`` (no I/O), ``describe`` (one
+    look), ``acquire`` (get hold of the bytes), ``read`` (as often as there are ranges), ``close``.
+
+    Errors are :class:`~downloadable.domain.ContentError`, with the foreign error as their cause.
+    """
+
+    def known(self) -> Resource:
+        """Say what no look is needed for: a name, and whatever a row has. Costs no I/O."""
+        return Resource()
+
+    def locations(self) -> tuple[Location, ...]:
+        """Say where somebody else could find the very bytes, most specific first. Costs no I/O."""
+        return ()
+
+    def fileno(self) -> int | None:
+        """
+        Return the descriptor of a regular file that holds exactly the content, once acquired; ``None`` without one.
+
+        It stays this content's own: whoever uses it never closes it.
+        """
+        return None
+
+    @abstractmethod
+    def describe(self, asked: DownloadRequest) -> Resource:
+        """
+        Say what is known of the complete content, by the cheapest look there is. Each call looks anew.
+
+        Args:
+            asked: What the client asked: a hint for what may be sent along to an origin, never an order.
+
+        Raises:
+            ContentError: If there is nothing to download, or no telling.
+        """
+
+    def acquire(self) -> None:  # noqa: B027  (most contents have nothing to acquire)
+        """
+        Get what ``read`` needs, while an error can still become a status; at most once after each ``describe``.
+
+        Raises:
+            ContentChanged: If it is no longer what was described.
+
+            ContentError: If it cannot be had.
+        """
+
+    @abstractmethod
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        """
+        Yield the bytes from *start* up to, not including, *stop*; ``None`` reads to the end.
+
+        Chunks are never empty.
+
+        Raises:
+            ContentTruncated: If there are fewer bytes than were described.
+
+            ContentError: If reading fails half-way.
+        """
+
+    def close(self) -> None:  # noqa: B027  (many contents have nothing to release)
+        """Release what was acquired; may be called twice, at any time, from another thread."""
+
+
+class AsyncContent(Content):
+    """A content whose bytes come from an event loop; under WSGI it is read on a loop of its own."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    @abstractmethod
+    def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        """Yield the bytes as :meth:`read` does. Nothing before the first step may bind to an event loop."""
+
+    async def aclose(self) -> None:
+        """Release what ``aread`` acquired, on the loop that reads; may be called twice."""
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        chunks = self.aread(start, stop)
+        while True:
+            try:
+                chunk = self._loop.run_until_complete(step(chunks))
+            except StopAsyncIteration:
+                return
+            yield chunk
+
+    def close(self) -> None:
+        """Release the loop of :meth:`read`; where ``aread`` was used, whoever used it awaits :meth:`aclose`."""
+        loop, self._loop = self._loop, None
+        if loop is None:
+            return
+        try:
+            loop.run_until_complete(self.aclose())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            loop.close()
+
+
+async def step(chunks: AsyncIterator[bytes]) -> bytes:
+    return await anext(chunks)
+
+
+class Missing(Content):
+    """
+    What a source hands out when there is nothing under a key: its ``describe`` raises.
+
+    So every error of a content surfaces in one place, where it becomes a status.
+    """
+
+    def __init__(self, error: ContentError) -> None:
+        self.error = error
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        raise self.error
+
+    def acquire(self) -> None:
+        raise self.error
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        raise self.error

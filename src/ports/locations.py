@@ -1,0 +1,66 @@
+"""Where somebody else could find the bytes of a content: facts, from which a delegate picks the one it can use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+from attrs import frozen
+
+__all__ = ["LocalFile", "Location", "RemoteUrl", "ResponseOverrides", "Signable", "StoredFile"]
+
+
+@frozen
+class LocalFile:
+    """A file on a disk that this process sees; *path* is absolute."""
+
+    path: Path
+
+
+@frozen
+class StoredFile:
+    """
+    A file of a Django storage.
+
+    Args:
+        storage: The storage's alias in ``STORAGES``.
+
+        name: Name in the storage, not encoded.
+    """
+
+    storage: str
+    name: str
+
+
+@frozen
+class RemoteUrl:
+    """An http or https URL that answers with the bytes to whoever may reach it."""
+
+    url: str
+
+
+@frozen(kw_only=True)
+class ResponseOverrides:
+    """What a store should answer in place of its own fields; each store spells it in its own words."""
+
+    disposition: str | None = None
+    content_type: str | None = None
+    cache_control: str | None = None
+
+
+@frozen
+class Signable:
+    """
+    A file of a store that can sign links to it.
+
+    Args:
+        sign: Called with the overrides, the method of the request, and a lifetime; returns a URL, or ``None`` if the
+            store cannot sign this.
+    """
+
+    sign: Callable[[ResponseOverrides, str, timedelta], str | None]
+
+
+Location: TypeAlias = LocalFile | StoredFile | RemoteUrl | Signable
