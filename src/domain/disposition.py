@@ -18,7 +18,7 @@ LONGEST = 255
 PLAIN_CHAR = r"[!#$&'()+,\-.;=@\[\]^_`{}~0-9A-Za-z]"
 PLAIN = re.compile(rf"(?!\.{{1,2}}\Z){PLAIN_CHAR}(?:(?:{PLAIN_CHAR}| ){{0,126}}{PLAIN_CHAR})?")
 SEPARATORS = re.compile(r"[/\\]+")
-DRIVE = re.compile(r"\A[A-Za-z]:")
+DRIVES = re.compile(r"\A(?:\s*[A-Za-z]:)+")
 UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi controls, which make "gpj.exe" look like "exe.jpg"
@@ -90,7 +90,7 @@ def clean_name(name: str) -> str:
     # Clients keep the last path segment at best (RFC 6266, 4.3), and a path of the server is nobody's business.
     name = SURROGATES.sub("\ufffd", UNSEEN.sub("", name))
     segment = SEPARATORS.split(name.rstrip("/\\"))[-1]
-    segment = DRIVE.sub("", segment).strip()
+    segment = DRIVES.sub("", segment).strip()
     if segment in ("", ".", ".."):
         return FALLBACK
     return shortened(segment)
@@ -111,7 +111,9 @@ def ascii_fallback(name: str) -> str:
     # stands in the plain form (RFC 6266, appendix D).
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     folded = PERCENT_ENCODED.sub("_", SEPARATORS.sub("_", folded)).replace('"', "'").strip()
-    stem, dot, extension = folded.rpartition(".")
-    if folded in ("", ".", "..") or (dot and not stem.strip(" .") and not name.startswith(".")):
-        return f"{FALLBACK}{dot}{extension}" if extension.strip() else FALLBACK
+    if not folded.strip(" ."):
+        return FALLBACK
+    # Without its stem the name would start with a dot: a hidden file on many systems.
+    if folded.startswith(".") and not name.startswith("."):
+        return f"{FALLBACK}.{folded.lstrip(' .')}"
     return folded
