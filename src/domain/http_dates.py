@@ -51,30 +51,24 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> datetime | Non
     found = IMF_FIXDATE.fullmatch(text) or RFC_850.fullmatch(text) or ASCTIME.fullmatch(text)
     if found is None:
         return None
-    year = int(found["year"])
-    second = int(found["second"])
+    year, month, second = int(found["year"]), MONTHS.index(found["month"]) + 1, int(found["second"])
+    clock = int(found["day"]), int(found["hour"]), int(found["minute"])
+    if len(found["year"]) == 2:
+        year = full_year(year, (month, *clock, second), datetime.now(UTC) if now is None else now)
     try:
-        if len(found["year"]) == 2:
-            year = full_year(year, datetime.now(UTC) if now is None else now)
-        moment = datetime(
-            year,
-            MONTHS.index(found["month"]) + 1,
-            int(found["day"]),
-            int(found["hour"]),
-            int(found["minute"]),
-            min(second, 59),
-            tzinfo=UTC,
-        )
+        moment = datetime(year, month, *clock, min(second, 59), tzinfo=UTC)
         # The grammar allows 60 for a leap second, which datetime does not know.
         return moment + timedelta(seconds=1) if second == 60 else moment if second < 60 else None
     except (ValueError, OverflowError):
         return None
 
 
-def full_year(two_digits: int, now: datetime) -> int:
-    """Place a year of an RFC 850 date in a century."""
+def full_year(two_digits: int, rest: tuple[int, ...], now: datetime) -> int:
+    """Place a year of an RFC 850 date in a century; *rest* is the date from its month to its second."""
     # "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a timestamp
     # that appears to be more than 50 years in the future as representing the most recent year in the past that had
     # the same last two digits."  (RFC 9110, 5.6.7)
+    now = now.astimezone(UTC)
     year = now.year - now.year % 100 + two_digits
-    return year - 100 if year > now.year + 50 else year
+    horizon = (now.year + 50, *now.timetuple()[1:6])
+    return year - 100 if (year, *rest) > horizon else year
