@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The Django side: functions, factory, views and responses."""

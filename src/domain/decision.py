@@ -20,7 +20,7 @@ from downloadable.domain.media_types import (
     with_charset,
 )
 from downloadable.domain.multipart import framed, random_boundary
-from downloadable.domain.plan import Headers, Plan, Segment
+from downloadable.domain.plan import Headers, Plan, Segment, length_of
 from downloadable.domain.policy import ServingPolicy
 from downloadable.domain.preconditions import evaluate_preconditions, range_applies
 from downloadable.domain.request import DownloadRequest
@@ -125,7 +125,7 @@ def multipart(
         return full(resource, policy)
     media_type = media_type_of(resource, policy)
     body = framed(ranges, resource.size, media_type, boundary)
-    length = total(body)
+    length = length_of(body)
     if length is None or length >= resource.size:
         return full(resource, policy)
     # Content-Range stands in each part and never in the header section of a multipart answer (RFC 9110, 15.3.7.2).
@@ -157,7 +157,7 @@ def representation_headers(
     body: Iterable[Segment],
 ) -> Headers:
     headers = [("Content-Type", sent_type)]
-    length = total(body)
+    length = length_of(body)
     if length is not None:
         headers.append(("Content-Length", str(length)))
     headers.append(("Content-Disposition", disposition_of(resource, policy, media_type)))
@@ -210,14 +210,3 @@ def disposition_of(resource: Resource, policy: ServingPolicy, media_type: str) -
 def spelt_digests(digests: Iterable[tuple[str, bytes]]) -> str:
     """Spell digests as a dictionary of byte sequences (RFC 9530, 3; RFC 8941, 3.2)."""
     return ", ".join(f"{algorithm}=:{b64encode(digest).decode()}:" for algorithm, digest in digests)
-
-
-def total(body: Iterable[Segment]) -> int | None:
-    """Add up the bytes of a body; ``None`` if one of its segments has no known end."""
-    length = 0
-    for segment in body:
-        one = len(segment) if isinstance(segment, bytes) else segment.length
-        if one is None:
-            return None
-        length += one
-    return length

@@ -13,7 +13,11 @@ __all__ = ["ANY", "AnyTag", "EntityTag", "parse_tags"]
 # etagc = %x21 / %x23-7E / obs-text
 ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 OPAQUE = re.compile(r"[\x21\x23-\x7e\x80-\xff]*")
-SEPARATOR = re.compile(r"[ \t]*(?:,[ \t]*)+")
+# An element of a list with its comma: a tag, or whatever else is there, which may be nothing.
+ELEMENT = re.compile(
+    r'[ \t]*(?:(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,|\Z)|(?:"[^"]*"|[^,"]|")*?(?:,|\Z))',
+    re.DOTALL,
+)
 
 
 class Wildcard(Enum):
@@ -71,23 +75,18 @@ def parse_tags(field: str) -> tuple[EntityTag, ...] | AnyTag | None:
     Read the value of If-Match or If-None-Match (RFC 9110, 13.1.1 and 13.1.2).
 
     Returns:
-        :data:`ANY` for ``*``, the tags of a list, ``None`` if the value is neither and the field is to be ignored.
+        :data:`ANY` for ``*``, the tags of a list, ``None`` if there are none and the field is to be ignored. What is
+        no tag in a list of tags can match nothing and is passed over.
     """
     text = field.strip(" \t")
     if text == "*":
         return ANY
     tags = []
-    # "A recipient MUST parse and ignore a reasonable number of empty list elements."  (RFC 9110, 5.6.1.2)
-    position = leading.end() if (leading := SEPARATOR.match(text)) else 0
+    position = 0
     while position < len(text):
-        found = ENTITY_TAG.match(text, position)
-        if found is None:
-            return None
-        tags.append(EntityTag(found[2], weak=found[1] is not None))
+        found = ELEMENT.match(text, position)
+        assert found is not None  # the last alternative takes anything
         position = found.end()
-        if position < len(text):
-            comma = SEPARATOR.match(text, position)
-            if comma is None:
-                return None
-            position = comma.end()
+        if found["opaque"] is not None:
+            tags.append(EntityTag(found["opaque"], weak=found["weak"] is not None))
     return tuple(tags) or None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from downloadable.domain.byte_ranges import ByteRange
 
-__all__ = ["Headers", "Plan", "Segment"]
+__all__ = ["Headers", "Plan", "Segment", "length_of"]
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 Segment: TypeAlias = bytes | ByteRange
@@ -64,3 +65,14 @@ class Plan:
         replaced = {name.lower() for name, _ in own.headers} | OF_THE_BODY
         kept = tuple(field for field in self.headers if field[0].lower() not in replaced)
         return Plan(own.status, kept + own.headers, own.body)
+
+
+def length_of(body: Iterable[Segment]) -> int | None:
+    """Add up the bytes of a body; ``None`` if one of its segments has no known end."""
+    length = 0
+    for segment in body:
+        one = len(segment) if isinstance(segment, bytes) else segment.length
+        if one is None:
+            return None
+        length += one
+    return length

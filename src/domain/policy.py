@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from difflib import get_close_matches
+from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from downloadable.domain.errors import PolicyError
 from downloadable.domain.media_types import INLINE_SAFE, is_content_coding, is_media_type
@@ -74,6 +76,20 @@ class ServingPolicy:
         if self.cache_control is not None and FIELD_VALUE.fullmatch(self.cache_control) is None:
             raise PolicyError(f"cache_control={self.cache_control!r} cannot stand in a header field.")
 
+    def evolve(self, **fields: Any) -> ServingPolicy:
+        """
+        Return this policy with *fields* in place of its own.
+
+        Raises:
+            PolicyError: If there is no such field, or its value cannot be meant.
+        """
+        for name in fields:
+            if name not in NAMES:
+                close = get_close_matches(name, NAMES, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(NAMES)}."
+                raise PolicyError(f"A policy has no field {name!r}; {hint}")
+        return evolve(self, **fields)
+
     def without_validators(self) -> ServingPolicy:
         """Return this policy for an answer whose validators come from whoever sends the bytes."""
         return evolve(self, validators=False)
@@ -98,6 +114,9 @@ class ServingPolicy:
             and asked.if_modified_since is not None
             and asked.if_none_match is None
         )
+
+
+NAMES = tuple(attribute.name for attribute in fields(ServingPolicy))
 
 
 def is_charset(name: str) -> bool:

@@ -58,10 +58,8 @@ class DownloadRequest:
             method=method,
             if_match=None if if_match is None else parse_tags(if_match),
             if_none_match=None if if_none_match is None else parse_tags(if_none_match),
-            # "A recipient MUST ignore If-Modified-Since if the request contains an If-None-Match header field"
-            # (RFC 9110, 13.1.3), and likewise If-Unmodified-Since beside If-Match (13.1.4): also beside a broken one.
-            if_modified_since=parsed_date(fields.get("if-modified-since")) if if_none_match is None else None,
-            if_unmodified_since=parsed_date(fields.get("if-unmodified-since")) if if_match is None else None,
+            if_modified_since=parsed_date(fields.get("if-modified-since")),
+            if_unmodified_since=parsed_date(fields.get("if-unmodified-since")),
             # "A server MUST ignore a Range header field received with a request method that is unrecognized or for
             # which range handling is not defined.  For this specification, GET is the only method for which range
             # handling is defined."  (RFC 9110, 14.2)

@@ -1,0 +1,190 @@
+"""Carrying out a plan: one loop, told once for each colour."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
+from threading import Lock
+from typing import Self
+
+from asgiref.sync import sync_to_async
+
+from downloadable.domain import ContentTruncated, Segment
+from downloadable.domain.plan import length_of
+from downloadable.ports import AsyncContent, Content
+
+__all__ = ["AsyncBody", "Body", "bridged", "length_of"]
+
+GATHERED = 256 * 1024
+"""Bytes to fetch in one hop to a thread, which costs as much as copying some tens of kilobytes."""
+
+PATIENCE = 0.01
+"""Seconds after which what has been gathered is sent, full or not."""
+
+
+class Body:
+    """
+    The segments of a plan as chunks of bytes; closes the content when it ends, however it ends.
+
+    An object and not a generator: one that never started would not close anything.
+    """
+
+    def __init__(self, content: Content, segments: Sequence[Segment]) -> None:
+        self._content = content
+        self._chunks = carried_out(content, segments)
+        self._lock = Lock()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        with self._lock:
+            try:
+                return next(self._chunks)
+            except BaseException:
+                self._release()
+                raise
+
+    def close(self) -> None:
+        """Close the content, once a chunk that is being read in another thread is there; may be called twice."""
+        with self._lock:
+            self._release()
+
+    def _release(self) -> None:
+        try:
+            self._chunks.close()
+        finally:
+            self._content.close()
+
+    # Some responses are dropped without being closed, by Django or by a middleware that puts its own in their place.
+    def __del__(self) -> None:
+        self.close()
+
+
+def carried_out(content: Content, segments: Iterable[Segment]) -> Generator[bytes]:
+    for segment in segments:
+        if isinstance(segment, bytes):
+            yield segment
+        else:
+            left = Left(segment.length)
+            for chunk in content.read(segment.start, segment.stop):
+                if left.none:
+                    break
+                yield left.cut(chunk)
+            left.check()
+
+
+class Left:
+    """Holds what a content yields against the length that was announced."""
+
+    def __init__(self, length: int | None) -> None:
+        self.length = length
+
+    @property
+    def none(self) -> bool:
+        return self.length == 0
+
+    def cut(self, chunk: bytes) -> bytes:
+        if self.length is None:
+            return chunk
+        if len(chunk) > self.length:
+            chunk = chunk[: self.length]
+        self.length -= len(chunk)
+        return chunk
+
+    def check(self) -> None:
+        # The only honest error after the first byte: the client sees that the body is short, and can ask for the rest.
+        if self.length:
+            raise ContentTruncated(f"The content ended {self.length} bytes before the announced length.")
+
+
+class AsyncBody:
+    """
+    The same on an event loop: natively where the content can, else a synchronous :class:`Body` read in a thread.
+
+    Never more than one hop's bytes are held, and nothing is read before the server asks for it.
+    """
+
+    def __init__(self, content: Content, segments: Sequence[Segment]) -> None:
+        self._body: Body | None = None
+        self._content = content
+        self._chunks: AsyncGenerator[bytes]
+        if isinstance(content, AsyncContent):
+            self._chunks = acarried_out(content, segments)
+        else:
+            self._body = Body(content, segments)
+            self._chunks = bridged(self._body, eager=length_of(segments) is not None)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the content, on this loop or in the thread that reads; may be called twice."""
+        await self._chunks.aclose()
+        if self._body is not None:
+            await sync_to_async(self._body.close)()
+        elif isinstance(self._content, AsyncContent):
+            await self._content.aclose()
+
+    def close(self) -> None:
+        """Close what needs no event loop."""
+        (self._body or self._content).close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+async def acarried_out(content: AsyncContent, segments: Iterable[Segment]) -> AsyncGenerator[bytes]:
+    for segment in segments:
+        if isinstance(segment, bytes):
+            yield segment
+        else:
+            left = Left(segment.length)
+            chunks = content.aread(segment.start, segment.stop)
+            try:
+                async for chunk in chunks:
+                    if left.none:
+                        break
+                    yield left.cut(chunk)
+            finally:
+                if isinstance(chunks, AsyncGenerator):
+                    await chunks.aclose()
+            left.check()
+
+
+async def bridged(chunks: Iterator[bytes], *, eager: bool = True) -> AsyncGenerator[bytes]:
+    """
+    Pull a synchronous iterator in Django's thread for this request, where its database connections are.
+
+    Args:
+        chunks: Left open; whoever made it closes it.
+
+        eager: Whether to gather from the very first hop. Without, the first chunk leaves at once, for iterators that
+            begin fast and go on slowly.
+    """
+    pull = sync_to_async(gathered)
+    wanted, ended = GATHERED if eager else 1, False
+    while not ended:
+        part, ended = await pull(chunks, wanted)
+        wanted = GATHERED
+        if part:
+            yield part
+
+
+def gathered(chunks: Iterator[bytes], wanted: int) -> tuple[bytes, bool]:
+    """Take *wanted* bytes or what comes in a moment; say whether that was the end."""
+    parts: list[bytes] = []
+    size, started = 0, time.monotonic()
+    for chunk in chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= wanted or time.monotonic() - started > PATIENCE:
+            return b"".join(parts), False
+    return b"".join(parts), True

@@ -1,0 +1,73 @@
+"""
+The composition root: what the setting ``DOWNLOADABLE`` makes of the library.
+
+::
+
+    DOWNLOADABLE = {
+        "OBSERVERS": ["myproject.audit.record"],  # called with a Served for each answer
+        "POLICY": {"cache_control": "private, no-store"},  # fields of ServingPolicy, for the whole site
+        "TRUSTED_ORIGINS": ["http://minio:9000"],  # internal hosts that HTTP sources may call
+    }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from downloadable.domain import PolicyError, ServingPolicy
+from downloadable.ports import Observer
+
+__all__ = ["default_policy", "observers", "trusted_origins"]
+
+KNOWN = frozenset({"OBSERVERS", "POLICY", "TRUSTED_ORIGINS"})
+
+
+@cache
+def configured() -> Mapping[str, Any]:
+    """Return the setting, checked for names that nobody reads."""
+    given: Mapping[str, Any] = getattr(settings, "DOWNLOADABLE", {})
+    unknown = sorted(given.keys() - KNOWN)
+    if unknown:
+        raise ImproperlyConfigured(f"DOWNLOADABLE has no option {unknown[0]!r}; it knows {sorted(KNOWN)}.")
+    return given
+
+
+@cache
+def observers() -> tuple[Observer, ...]:
+    """Return the observers, each imported if it is named by its dotted path."""
+    return tuple(
+        import_string(observer) if isinstance(observer, str) else observer
+        for observer in configured().get("OBSERVERS", ())
+    )
+
+
+@cache
+def default_policy() -> ServingPolicy:
+    """Return the policy of the site, from which each answer's own fields differ."""
+    try:
+        return ServingPolicy(**configured().get("POLICY", {}))
+    except (TypeError, PolicyError) as error:
+        raise ImproperlyConfigured(f"DOWNLOADABLE['POLICY'] is no policy: {error}") from error
+
+
+@cache
+def trusted_origins() -> tuple[str, ...]:
+    """Return the origins, as ``scheme://host[:port]``, that HTTP sources may call although they are not public."""
+    return tuple(configured().get("TRUSTED_ORIGINS", ()))
+
+
+def forget(*, setting: str, **kwargs: Any) -> None:
+    """Read the setting anew when a test overrides it."""
+    if setting == "DOWNLOADABLE":
+        for remembered in (configured, observers, default_policy, trusted_origins):
+            remembered.cache_clear()
+
+
+setting_changed.connect(forget)

@@ -1,0 +1,224 @@
+"""The responses: one that carries out a plan, and one for plans without a body."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from asgiref.sync import sync_to_async
+from django.http import FileResponse, HttpResponse, HttpResponseNotModified
+
+from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.bodies import AsyncBody, Body, bridged, length_of
+from downloadable.django_ui.conf import default_policy
+from downloadable.domain import PLAIN_GET, Disposition, Plan, decide
+from downloadable.ports import AsyncContent, Content
+
+__all__ = ["BodilessResponse", "DownloadResponse", "NotModifiedResponse", "bodiless"]
+
+SMALL = 64 * 1024
+"""Up to so many bytes are read before the answer is returned: an error still has a status, and nothing stays open."""
+
+
+class DownloadResponse(FileResponse):
+    """
+    A file on its way to the client, with the header fields of its plan and no others.
+
+    Built by hand, it knows no request: it looks at the file and opens it when it is made, and answers a plain GET.
+    ``download()`` is what answers ranges and conditions, too.
+
+    Args:
+        file: Whatever :func:`~downloadable.adapters.django_files.as_content` takes; closed with the response.
+
+        attachment: Save the file (``True``) or show it in the browser.
+
+        basename: Name at the client; ``None`` takes the file's.
+
+        status: Status code.
+
+        content_type: Media type with its parameters; ``None`` guesses from the name.
+
+        file_mimetype: Media type, if *content_type* is not given.
+
+        file_encoding: Content coding that the bytes are in, such as ``"gzip"``.
+
+        headers: Further fields, which go before those of the plan.
+
+        reason, charset: As for any response of Django.
+
+    Raises:
+        ContentError: If the file cannot be had.
+    """
+
+    plan: Plan
+    file: Any
+
+    def __init__(
+        self,
+        file: Any,
+        attachment: bool = True,
+        basename: str | None = None,
+        status: int = 200,
+        content_type: str | None = None,
+        file_mimetype: str | None = None,
+        file_encoding: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        reason: str | None = None,
+        charset: str | None = None,
+    ) -> None:
+        content = as_content(file)
+        try:
+            policy = default_policy().evolve(
+                attachment=attachment,
+                basename=basename,
+                content_type=content_type or file_mimetype,
+                content_encoding=file_encoding,
+                charset=charset,
+            )
+            plan = decide(content.describe(PLAIN_GET), policy, PLAIN_GET)
+            content.acquire()
+            self._carry_out(plan, content, asynchronous=False)
+        except BaseException:
+            content.close()
+            raise
+        self.file = file
+        self.status_code = status
+        if reason is not None:
+            self.reason_phrase = reason
+        for name, value in (headers or {}).items():
+            self[name] = value
+
+    @classmethod
+    def carrying_out(cls, plan: Plan, content: Content, *, asynchronous: bool) -> Self:
+        """
+        Return the response for *plan*.
+
+        Args:
+            plan: An answer with a body.
+
+            content: Acquired; closed when the body ends or the response is closed.
+
+            asynchronous: Whether the body is to be an asynchronous iterator, for a server that runs an event loop.
+        """
+        self = cls.__new__(cls)
+        self._carry_out(plan, content, asynchronous=asynchronous)
+        self.file = content
+        return self
+
+    def _carry_out(self, plan: Plan, content: Content, *, asynchronous: bool) -> None:
+        self.plan = plan
+        self._body = body_of(plan, content, asynchronous=asynchronous)
+        FileResponse.__init__(self, self._body, status=plan.status, headers=dict(plan.headers))
+
+    def set_headers(self, filelike: Any) -> None:
+        """Guess nothing: the plan has said it all."""
+
+    @property
+    def default_headers(self) -> dict[str, str]:
+        """The fields of the plan."""
+        return dict(self.plan.headers)
+
+    @property
+    def attachment(self) -> bool:
+        """Whether the file is saved rather than shown."""
+        return self._disposition.kind == "attachment"
+
+    @property
+    def basename(self) -> str:
+        """Name at the client."""
+        return self._disposition.filename
+
+    @property
+    def _disposition(self) -> Disposition:
+        value = self.plan.header("Content-Disposition") or "attachment"
+        return Disposition.parse(value) or Disposition("attachment")
+
+    def get_encoding(self) -> str | None:
+        """Return the content coding that is announced, if there is one."""
+        return self.plan.header("Content-Encoding")
+
+    def has_header(self, header: str) -> bool:
+        """
+        Tell whether the field is set, or is not to be.
+
+        A part of a content and one in a coding must not be transformed any more, and this is what GZipMiddleware asks.
+        """
+        return super().has_header(header) or (self._untouchable and header.lower() == "content-encoding")
+
+    __contains__ = has_header
+
+    @property
+    def _untouchable(self) -> bool:
+        return self.plan.status == 206
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return the fields to send: what was compressed on the way out can no longer be served in ranges."""
+        if "Content-Encoding" in self.headers and self.plan.header("Content-Encoding") is None:
+            for name in ("Accept-Ranges", "Repr-Digest"):
+                self.headers.pop(name, None)
+        return super().items()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Stream under ASGI, whatever a middleware has made of the body: never as one list."""
+        streaming: Any = self.streaming_content
+        chunks = streaming if self.is_async else bridged(streaming)
+        try:
+            async for chunk in chunks:
+                yield chunk
+        finally:
+            await chunks.aclose()
+            if isinstance(self._body, AsyncBody):
+                await self._body.aclose()
+            elif isinstance(self._body, Body):
+                await sync_to_async(self._body.close)()
+
+
+class SmallBody:
+    """A body that has been read already, for an event loop."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self._chunks:
+            return chunk
+        raise StopAsyncIteration
+
+
+def body_of(plan: Plan, content: Content, *, asynchronous: bool) -> Any:
+    """Return what Django is to iterate over."""
+    length = length_of(plan.body)
+    if length is not None and length <= SMALL and not isinstance(content, AsyncContent):
+        chunks = [b"".join(Body(content, plan.body))]
+        return SmallBody(iter(chunks)) if asynchronous else chunks
+    return AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
+
+
+class BodilessResponse(HttpResponse):
+    """The answer of a plan without a body, with the plan's header fields and no others."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(status=plan.status)
+        self.plan = plan
+        del self.headers["Content-Type"]
+        for name, value in plan.headers:
+            self.headers[name] = value
+
+    def has_header(self, header: str) -> bool:
+        """Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body."""
+        return header.lower() == "content-length" or super().has_header(header)
+
+    __contains__ = has_header
+
+
+class NotModifiedResponse(BodilessResponse, HttpResponseNotModified):
+    """The same for a 304, which is one of Django's, too."""
+
+
+def bodiless(plan: Plan) -> BodilessResponse:
+    """Return the response for a *plan* without a body."""
+    return NotModifiedResponse(plan) if plan.status == 304 else BodilessResponse(plan)

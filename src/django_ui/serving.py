@@ -1,0 +1,193 @@
+"""``download()`` and ``adownload()``: from a request and a thing to the response."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.conf import default_policy, observers
+from downloadable.django_ui.responses import DownloadResponse, bodiless
+from downloadable.domain import (
+    PLAIN_GET,
+    ContentChanged,
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
+    ContentUnavailable,
+    DownloadRequest,
+    Plan,
+    Resource,
+    ServingPolicy,
+    SignatureError,
+    decide,
+)
+from downloadable.ports import Content
+from downloadable.ports.observer import observed
+
+__all__ = ["adownload", "answer_to", "download"]
+
+logger = logging.getLogger("downloadable")
+
+FIELDS = {
+    "HTTP_RANGE": "Range",
+    "HTTP_IF_RANGE": "If-Range",
+    "HTTP_IF_MATCH": "If-Match",
+    "HTTP_IF_NONE_MATCH": "If-None-Match",
+    "HTTP_IF_MODIFIED_SINCE": "If-Modified-Since",
+    "HTTP_IF_UNMODIFIED_SINCE": "If-Unmodified-Since",
+}
+
+
+def download(
+    request: HttpRequest, thing: Any, policy: ServingPolicy | None = None, /, **policy_fields: Any
+) -> HttpResponseBase:
+    """
+    Answer *request* with a file: whole, in part, "not modified", or with what is wrong.
+
+    Args:
+        request: Whose conditions and ranges are answered, and which says whether an event loop will send the body.
+
+        thing: A content, or anything else that :func:`~downloadable.adapters.django_files.as_content` takes. It is
+            closed when the body ends, or here if there is none.
+
+        policy: How to serve it; by default the site's policy.
+
+        **policy_fields: Fields of :class:`~downloadable.domain.ServingPolicy` that differ from *policy*.
+
+    Raises:
+        Http404: If there is no such content.
+
+        PermissionDenied: If whoever holds the content refuses it.
+
+        PolicyError: If a field is unknown or cannot be meant.
+
+        TypeError: If nobody has said how to serve *thing*.
+    """
+    return served(request, as_content(thing), policy, policy_fields)
+
+
+async def adownload(
+    request: HttpRequest, thing: Any, policy: ServingPolicy | None = None, /, **policy_fields: Any
+) -> HttpResponseBase:
+    """
+    Answer *request* from an async view, as :func:`download` does.
+
+    Looking and opening happen in one hop to Django's thread for this request; up to 64 KiB are read in the same.
+    """
+    return await sync_to_async(download)(request, thing, policy, **policy_fields)
+
+
+def served(
+    request: HttpRequest,
+    content: Content,
+    policy: ServingPolicy | None,
+    policy_fields: dict[str, Any],
+    response_class: type[DownloadResponse] = DownloadResponse,
+) -> HttpResponseBase:
+    try:
+        policy = policy_of(policy, policy_fields)
+        resource, plan = planned(content, policy, asked_of(request))
+        if not policy.attachment:
+            say_why_not_inline(plan)
+        if heard := observers():
+            content = observed(content, resource, plan, heard)
+        if plan.body:
+            asynchronous = hasattr(request, "scope")
+            return response_class.carrying_out(plan, content, asynchronous=asynchronous)
+    except BaseException as error:
+        content.close()
+        if isinstance(error, ContentError | SignatureError):
+            return answer_to(error)
+        raise
+    content.close()
+    return bodiless(plan)
+
+
+def planned(
+    content: Content, policy: ServingPolicy, asked: DownloadRequest, *, again: bool = True
+) -> tuple[Resource, Plan]:
+    """Describe, decide, and acquire what the plan needs; once more if the content changed in between."""
+    try:
+        resource = content.describe(policy.hint(asked))
+        plan = decide(resource, policy, asked)
+        if plan.body:
+            content.acquire()  # the last moment at which an error has a status
+    except ContentChanged:
+        if not again:
+            raise
+        return planned(content, policy, asked, again=False)
+    return resource, plan
+
+
+def asked_of(request: HttpRequest) -> DownloadRequest:
+    """Parse what the client asked."""
+    meta = request.META
+    fields = {name: meta[key] for key, name in FIELDS.items() if key in meta}
+    if not fields and request.method == "GET":
+        return PLAIN_GET
+    return DownloadRequest.from_headers(request.method or "GET", fields)
+
+
+def policy_of(policy: ServingPolicy | None, fields: dict[str, Any]) -> ServingPolicy:
+    """Return *policy*, or the site's, with *fields* in place of its own."""
+    policy = default_policy() if policy is None else policy
+    return policy.evolve(**fields) if fields else policy
+
+
+def answer_to(error: ContentError | SignatureError) -> HttpResponse:
+    """
+    Turn an error into an answer; the one place where errors meet statuses. Its own text goes to the log only.
+
+    Raises:
+        Http404, PermissionDenied: For what the project has its own pages for.
+
+        ContentError: What is none of the below: a mistake of the program.
+    """
+    match error:
+        case ContentNotFound():
+            raise Http404(_("There is no such file.")) from error
+        case ContentForbidden() | SignatureError():
+            raise PermissionDenied(_("This file may not be downloaded.")) from error
+        case ContentTimeout():
+            return failure(504, _("The file did not arrive in time."), error)
+        case ContentInvalid() | ContentTruncated():
+            return failure(502, _("The file did not arrive intact."), error)
+        case ContentUnavailable() | ContentChanged():
+            return failure(503, _("The file is not available for the moment."), error)
+    raise error
+
+
+def failure(status: int, sentence: str, error: ContentError) -> HttpResponse:
+    logger.error("Answered with %d: %s", status, error, exc_info=error)
+    response = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+told: set[str] = set()
+
+
+def say_why_not_inline(plan: Plan) -> None:
+    """Log, once for each type, that a file which was meant to be shown is saved instead."""
+    disposition, media_type = plan.header("Content-Disposition"), plan.header("Content-Type")
+    if disposition is None or media_type is None or disposition.startswith("inline") or media_type in told:
+        return
+    told.add(media_type)
+    logger.warning(
+        "%s is sent as an attachment although inline was asked: it could run scripts in your site. "
+        "Where that is no danger, add it to inline_types of the policy.",
+        media_type,
+    )
