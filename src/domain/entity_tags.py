@@ -70,13 +70,13 @@ class EntityTag:
         return f'W/"{self.opaque}"' if self.weak else f'"{self.opaque}"'
 
 
-def parse_tags(field: str) -> tuple[EntityTag, ...] | AnyTag | None:
+def parse_tags(field: str) -> tuple[EntityTag, ...] | AnyTag:
     """
     Read the value of If-Match or If-None-Match (RFC 9110, 13.1.1 and 13.1.2).
 
     Returns:
-        :data:`ANY` for ``*``, the tags of a list, ``None`` if there are none and the field is to be ignored. What is
-        no tag in a list of tags can match nothing and is passed over.
+        :data:`ANY` for ``*``, else the tags of the list. What is no tag can match nothing and is passed over, which
+        may leave none: a field that is there and matches nothing is not the same as no field.
     """
     text = field.strip(" \t")
     if text == "*":
@@ -89,4 +89,4 @@ def parse_tags(field: str) -> tuple[EntityTag, ...] | AnyTag | None:
         position = found.end()
         if found["opaque"] is not None:
             tags.append(EntityTag(found["opaque"], weak=found["weak"] is not None))
-    return tuple(tags) or None
+    return tuple(tags)

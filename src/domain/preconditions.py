@@ -25,6 +25,8 @@ def evaluate_preconditions(resource: Resource, policy: ServingPolicy, asked: Dow
     # The conditions speak of the target before the method acts on it (13.2.1); what a POST has made is not that.
     if asked.method not in ("GET", "HEAD"):
         return None
+    # If-Match outranks If-Unmodified-Since, and If-None-Match outranks If-Modified-Since, wherever they are present
+    # (13.1.3 and 13.1.4): also if what they say makes no sense.
     if asked.if_match is not None:
         if not matches_strongly(asked.if_match, resource.entity_tag):
             return PRECONDITION_FAILED
@@ -42,7 +44,8 @@ def evaluate_preconditions(resource: Resource, policy: ServingPolicy, asked: Dow
 def matches_strongly(listed: tuple[EntityTag, ...] | AnyTag, current: EntityTag | None) -> bool:
     # "If the field value is "*", the condition is true if the origin server has a current representation for the
     # target resource.  [...] if any of the listed tags match the entity tag of the selected representation."
-    # "An origin server MUST use the strong comparison function when comparing entity tags for If-Match."  (13.1.1)
+    # "Otherwise, the condition is false."  "An origin server MUST use the strong comparison function when comparing
+    # entity tags for If-Match."  (13.1.1)
     if listed is ANY:
         return True
     return current is not None and any(tag.matches_strongly(current) for tag in listed)

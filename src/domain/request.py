@@ -19,10 +19,14 @@ class DownloadRequest:
     """
     The part of a request that chooses between full, partial, not modified and refused.
 
-    In every field, ``None`` means absent or not to be understood, which come to the same (RFC 9110, 13.1); the one
-    exception is If-Range, where *has_if_range* keeps them apart.
+    In dates and ranges, ``None`` means absent or not to be understood, which come to the same (RFC 9110, 13.1.3,
+    13.1.4 and 14.2). A field that compares entity tags counts even if there is no tag in it that could match.
 
     Args:
+        if_match: :data:`~downloadable.domain.ANY`, or the tags of the list, which may be none; ``None`` means absent.
+
+        if_none_match: Likewise.
+
         ranges: What the Range field asks for, not yet held against a size.
 
         if_range: The validator that makes the Range field count.
