@@ -34,7 +34,7 @@ from downloadable.domain import (
 from downloadable.ports import Content
 from downloadable.ports.observer import observed
 
-__all__ = ["adownload", "answer_to", "download"]
+__all__ = ["adownload", "answer_to", "download", "respond"]
 
 logger = logging.getLogger("downloadable")
 
@@ -73,7 +73,14 @@ def download(
 
         TypeError: If nobody has said how to serve *thing*.
     """
-    return served(request, as_content(thing), policy, policy_fields)
+    content = as_content(thing)
+    try:
+        return respond(request, content, policy_of(policy, policy_fields))
+    except BaseException as error:
+        content.close()
+        if isinstance(error, ContentError | SignatureError):
+            return answer_to(error)
+        raise
 
 
 async def adownload(
@@ -87,28 +94,25 @@ async def adownload(
     return await sync_to_async(download)(request, thing, policy, **policy_fields)
 
 
-def served(
+def respond(
     request: HttpRequest,
     content: Content,
-    policy: ServingPolicy | None,
-    policy_fields: dict[str, Any],
+    policy: ServingPolicy,
     response_class: type[DownloadResponse] = DownloadResponse,
 ) -> HttpResponseBase:
-    try:
-        policy = policy_of(policy, policy_fields)
-        resource, plan = planned(content, policy, asked_of(request))
-        if not policy.attachment:
-            say_why_not_inline(plan)
-        if heard := observers():
-            content = observed(content, resource, plan, heard)
-        if plan.body:
-            asynchronous = hasattr(request, "scope")
-            return response_class.carrying_out(plan, content, asynchronous=asynchronous)
-    except BaseException as error:
-        content.close()
-        if isinstance(error, ContentError | SignatureError):
-            return answer_to(error)
-        raise
+    """
+    Answer *request* with *content*; what goes wrong is raised, and the caller closes the content then.
+
+    Raises:
+        ContentError: If the content cannot be had.
+    """
+    resource, plan = planned(content, policy, asked_of(request))
+    if not policy.attachment:
+        say_why_not_inline(plan)
+    if heard := observers():
+        content = observed(content, resource, plan, heard)
+    if plan.body:
+        return response_class.carrying_out(plan, content, asynchronous=hasattr(request, "scope"))
     content.close()
     return bodiless(plan)
 
@@ -151,7 +155,7 @@ def answer_to(error: ContentError | SignatureError) -> HttpResponse:
     Raises:
         Http404, PermissionDenied: For what the project has its own pages for.
 
-        ContentError: What is none of the below: a mistake of the program.
+        ContentError: *error* itself, if it is none of the below: a mistake of the program.
     """
     match error:
         case ContentNotFound():

@@ -1,0 +1,166 @@
+"""``download_view()``: a source in, a Django view out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar, overload
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from downloadable.django_ui.conf import default_policy
+from downloadable.django_ui.serving import answer_to, respond
+from downloadable.domain import ContentError, ServingPolicy, SignatureError
+from downloadable.ports import AsyncSource, Content, Missing, Source
+
+__all__ = ["download_view", "path_kwarg"]
+
+Key = TypeVar("Key")
+View: TypeAlias = Callable[..., Any]
+Authorize: TypeAlias = Callable[[HttpRequest, Key], bool | Awaitable[bool]]
+Policy: TypeAlias = (
+    ServingPolicy | Callable[[HttpRequest, Content], ServingPolicy | Awaitable[ServingPolicy]] | None
+)
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def path_kwarg(request: HttpRequest, path: str) -> str:
+    """Return the ``path`` of the URL pattern: what a view asks its source for unless told otherwise."""
+    return path
+
+
+@overload
+def download_view(
+    source: Source[str] | AsyncSource[str],
+    *,
+    policy: Policy = None,
+    authorize: Authorize[str] | None = None,
+) -> View: ...
+
+
+@overload
+def download_view(
+    source: Source[Key] | AsyncSource[Key],
+    *,
+    key: Callable[..., Key | Awaitable[Key]],
+    policy: Policy = None,
+    authorize: Authorize[Key] | None = None,
+) -> View: ...
+
+
+def download_view(
+    source: Any,
+    *,
+    key: Callable[..., Any] = path_kwarg,
+    policy: Policy = None,
+    authorize: Authorize[Any] | None = None,
+) -> View:
+    """
+    Make a view that serves what *source* holds, to GET and HEAD; OPTIONS says so, anything else is a 405.
+
+    The view is asynchronous if the source or one of the functions is; the others then run in Django's thread for the
+    request.
+
+    Args:
+        source: Where the files come from; see :class:`~downloadable.ports.Source`.
+
+        key: ``key(request, **kwargs)`` says what the source is asked for; may raise ``Http404`` or
+            ``PermissionDenied``. A source that depends on the user gets the user in its key.
+
+        policy: How to serve it: a value, or ``policy(request, content)``, which may refuse as well, for what depends
+            on the file. By default the site's policy.
+
+        authorize: ``authorize(request, key)`` runs before the source is touched, and returns ``True`` or ``False``,
+            which is a 403.
+
+    Raises:
+        TypeError: By the view, if *authorize* returns neither: a forgotten ``return`` must not let everybody in.
+    """
+    steps = (source.open, key, authorize, policy)
+    make = async_view if any(map(is_async, steps)) else sync_view
+    return make(source.open, key, authorize, policy)
+
+
+def sync_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return other_method(request)
+        wanted = key(request, *args, **kwargs)
+        if authorize is not None:
+            allow(authorize(request, wanted))
+        content: Content
+        try:
+            content = open_content(wanted)
+        except ContentError as error:
+            content = Missing(error)
+        try:
+            chosen = policy(request, content) if callable(policy) else policy
+            return respond(request, content, default_policy() if chosen is None else chosen)
+        except BaseException as error:
+            content.close()
+            if isinstance(error, ContentError | SignatureError):
+                return answer_to(error)
+            raise
+
+    return view
+
+
+def async_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
+    open_content, key, authorize, policy = map(awaitable, (open_content, key, authorize, policy))
+
+    async def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return other_method(request)
+        wanted = await key(request, *args, **kwargs)
+        if authorize is not None:
+            allow(await authorize(request, wanted))
+        content: Content
+        try:
+            content = await open_content(wanted)
+        except ContentError as error:
+            content = Missing(error)
+        try:
+            chosen = await policy(request, content) if callable(policy) else policy
+            return await sync_to_async(respond)(
+                request, content, default_policy() if chosen is None else chosen
+            )
+        except BaseException as error:
+            await sync_to_async(content.close)()
+            if isinstance(error, ContentError | SignatureError):
+                return answer_to(error)
+            raise
+
+    return view
+
+
+def is_async(step: Any) -> bool:
+    return iscoroutinefunction(step) or iscoroutinefunction(getattr(step, "__call__", None))  # noqa: B004
+
+
+def awaitable(step: Any) -> Any:
+    """Return *step* as something to await, if it is a function; our own look at the URL needs no thread."""
+    if step is path_kwarg:
+        return apath_kwarg
+    return step if not callable(step) or is_async(step) else sync_to_async(step)
+
+
+async def apath_kwarg(request: HttpRequest, path: str) -> str:
+    return path
+
+
+def allow(answer: object) -> None:
+    """Go on after a yes; anything but a plain yes or no is a mistake, and never a yes."""
+    if not isinstance(answer, bool):
+        raise TypeError(f"authorize must return True or False, but returned {answer!r}.")
+    if not answer:
+        raise PermissionDenied(_("This file may not be downloaded."))
+
+
+def other_method(request: HttpRequest) -> HttpResponse:
+    if request.method == "OPTIONS":
+        return HttpResponse(headers={"Allow": ", ".join(METHODS), "Content-Length": "0"})
+    return HttpResponseNotAllowed(METHODS)

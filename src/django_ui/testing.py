@@ -1,0 +1,104 @@
+"""Helpers for the tests of a project that serves downloads."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, TypeVar
+from unittest import TestCase
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest
+from django.test import override_settings
+from django.views import View
+
+from downloadable.domain import Disposition
+
+__all__ = ["assert_download_response", "setup_view", "temporary_media_root"]
+
+V = TypeVar("V", bound=View)
+
+
+def setup_view(view: V, request: HttpRequest, *args: Any, **kwargs: Any) -> V:
+    """Give a view instance what ``as_view()`` would, so that its methods can be tested one by one."""
+    view.setup(request, *args, **kwargs)
+    return view
+
+
+def assert_download_response(
+    test_case: TestCase,
+    response: Any,
+    *,
+    basename: str | None = None,
+    content_type: str | None = None,
+    mime_type: str | None = None,
+    content: bytes | str | None = None,
+    attachment: bool | None = None,
+) -> None:
+    """
+    Assert that *response* delivers a file; what is not given is not looked at.
+
+    Args:
+        test_case: Whose ``fail`` and ``assertEqual`` are used.
+
+        response: Of a view or of the test client, synchronous or not.
+
+        basename: Name at the client, decoded from Content-Disposition.
+
+        content_type: The whole value of Content-Type.
+
+        mime_type: Content-Type without its parameters.
+
+        content: The body, consumed here; text is compared in UTF-8.
+
+        attachment: Whether the file is saved rather than shown.
+
+    Raises:
+        AssertionError: Through *test_case*.
+    """
+    test_case.assertIn(response.status_code, (200, 206), "This is not the answer of a download.")
+    disposition = Disposition.parse(response.headers.get("Content-Disposition", ""))
+    if disposition is None:
+        test_case.fail("The response has no Content-Disposition, so it is not the answer of a download.")
+    sent_type = response.headers.get("Content-Type", "")
+    if attachment is not None:
+        test_case.assertEqual(disposition.kind, "attachment" if attachment else "inline")
+    if basename is not None:
+        test_case.assertEqual(disposition.filename, basename)
+    if content_type is not None:
+        test_case.assertEqual(sent_type, content_type)
+    if mime_type is not None:
+        test_case.assertEqual(sent_type.partition(";")[0].strip(), mime_type)
+    if content is not None:
+        expected = content.encode() if isinstance(content, str) else content
+        test_case.assertEqual(body_of(response), expected)
+
+
+def body_of(response: Any) -> bytes:
+    """Return the body of any response, streaming or not, synchronous or not."""
+    if not response.streaming:
+        return bytes(response.content)
+    if not response.is_async:
+        return b"".join(response.streaming_content)
+
+    async def drained() -> bytes:
+        return b"".join([chunk async for chunk in response.streaming_content])
+
+    return async_to_sync(drained)()
+
+
+class temporary_media_root(override_settings):  # noqa: N801  (named as what it replaces)
+    """
+    Use an empty directory as ``MEDIA_ROOT``, removed at the end: a context manager, and a decorator of tests and cases.
+
+    Args:
+        **settings: Further settings to override.
+    """
+
+    def enable(self) -> None:
+        self.directory = tempfile.TemporaryDirectory(prefix="downloadable-")
+        self.options["MEDIA_ROOT"] = self.directory.name
+        super().enable()
+
+    def disable(self) -> None:
+        super().disable()
+        self.directory.cleanup()

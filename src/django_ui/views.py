@@ -1,0 +1,256 @@
+"""
+Class-based views: where a file comes from is a hook, how it is answered is not.
+
+Each view has the hooks and attributes that projects know from django-downloadview. What a hook returns becomes a value
+of the policy or of the resource; no hook decides HTTP.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import Storage, default_storage
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.generic.base import View
+
+from downloadable.adapters.django_files import as_content
+from downloadable.adapters.local import LocalContent, LocalSource
+from downloadable.django_ui.conf import default_policy
+from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse, bodiless
+from downloadable.django_ui.serving import answer_to, respond
+from downloadable.domain import (
+    ContentError,
+    ContentNotFound,
+    Plan,
+    ServingPolicy,
+    SignatureError,
+)
+from downloadable.ports import Content, Missing
+
+__all__ = [
+    "BaseDownloadView",
+    "DownloadMixin",
+    "PathDownloadView",
+    "StorageDownloadView",
+    "VirtualDownloadView",
+]
+
+
+class DownloadMixin:
+    """
+    Download the file that ``get_file()`` returns; works on any class with a ``request``.
+
+    Attributes:
+        response_class: What a streamed answer is made of.
+
+        attachment: Save the file (``True``) or show it in the browser.
+
+        basename: Name at the client; ``None`` takes the file's.
+
+        mimetype: Media type; ``None`` takes the file's, or guesses it from the name.
+
+        encoding: Content coding that the bytes are in, such as ``"gzip"``.
+
+        file_instance: What ``get_file()`` returned, for the other hooks.
+    """
+
+    request: HttpRequest
+    response_class: type[DownloadResponse] = DownloadResponse
+    attachment: bool = True
+    basename: str | None = None
+    mimetype: str | None = None
+    encoding: str | None = None
+    file_instance: Any = None
+
+    def get_file(self) -> Any:
+        """
+        Return the file: a content, or whatever ``as_content`` takes.
+
+        Raises:
+            ContentNotFound: If there is none.
+        """
+        raise NotImplementedError(f"{type(self).__qualname__} must say where its file is: define get_file().")
+
+    def get_basename(self) -> str | None:
+        """Return the name at the client; ``None`` takes the file's."""
+        return self.basename
+
+    def get_mimetype(self) -> str | None:
+        """Return the media type; ``None`` takes the file's, or guesses it from the name."""
+        return self.mimetype
+
+    def get_encoding(self) -> str | None:
+        """Return the content coding that the bytes are in; ``None`` takes the file's."""
+        return self.encoding
+
+    def was_modified_since(self, file_instance: Any, since: str) -> bool:
+        """
+        Answer If-Modified-Since in place of the comparison of dates: ``False`` becomes a 304.
+
+        Asked only if the client sent the field. Unless this is overridden, a file with a method of this name answers;
+        without one, the validators decide, and what is returned here counts for nothing.
+
+        Args:
+            file_instance: What ``get_file()`` returned.
+
+            since: The field value as it came.
+        """
+        if hasattr(file_instance, "was_modified_since"):
+            return bool(file_instance.was_modified_since(since))
+        return True
+
+    def get_policy(self, file: Any) -> ServingPolicy:
+        """Return how to serve *file*: the policy of the site, with what the hooks above say."""
+        fields = {
+            "attachment": self.attachment,
+            "basename": self.get_basename(),
+            "content_type": self.get_mimetype(),
+            "content_encoding": self.get_encoding(),
+            "not_modified": self._not_modified(file),
+        }
+        site = default_policy()
+        said = {name: value for name, value in fields.items() if value is not None}
+        return site if said == {"attachment": site.attachment} else site.evolve(**said)
+
+    def _not_modified(self, file: Any) -> bool | None:
+        since = self.request.META.get("HTTP_IF_MODIFIED_SINCE")
+        if since is None:
+            return None
+        overridden = type(self).was_modified_since is not DownloadMixin.was_modified_since
+        if overridden or hasattr(file, "was_modified_since"):
+            return not self.was_modified_since(file, since)
+        return None
+
+    def get_content(self, file: Any) -> Content:
+        """Return *file* as a content; it is closed with the answer."""
+        return as_content(file)
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the answer, whatever it is."""
+        try:
+            self.file_instance = self.get_file()
+            response = self.download_response(*args, **kwargs)
+        except FileNotFoundError as error:
+            return self.file_not_found_response(error)
+        except (ContentError, SignatureError) as error:
+            return answer_to(error)
+        if isinstance(response, NotModifiedResponse):
+            return self.not_modified_response(response.plan)
+        return response
+
+    def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the answer for ``file_instance``; here is the place to add header fields."""
+        content = self.get_content(self.file_instance)
+        try:
+            return respond(self.request, content, self.get_policy(self.file_instance), self.response_class)
+        except BaseException:
+            content.close()
+            raise
+
+    def not_modified_response(self, plan: Plan, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the 304 that *plan* has come to."""
+        return bodiless(plan)
+
+    def file_not_found_response(self, error: BaseException | None = None) -> HttpResponseBase:
+        """Answer that there is no such file."""
+        raise Http404(_("There is no such file.")) from error
+
+
+class BaseDownloadView(DownloadMixin, View):
+    """Download the file that ``get_file()`` returns, on GET and HEAD."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the file."""
+        return self.render_to_response()
+
+
+class VirtualDownloadView(BaseDownloadView):
+    """Download a file that ``get_file()`` makes: in memory, or while it is sent."""
+
+
+class PathHooks(BaseDownloadView):
+    """What views of named files have in common."""
+
+    path: str | None = None
+    path_url_kwarg: str = "path"
+
+    def get_path(self) -> str:
+        """Return the path of the file: the URL's if its pattern has one, else the view's."""
+        path = self.kwargs.get(self.path_url_kwarg, self.path)
+        if path is None:
+            raise ImproperlyConfigured(
+                f"{type(self).__qualname__} needs a path: as_view(path=...), or {self.path_url_kwarg!r} in the URL."
+            )
+        return str(path)
+
+
+class StorageDownloadView(PathHooks):
+    """
+    Download a file of a Django storage by its name there.
+
+    Attributes:
+        storage: By default the default storage.
+
+        path: Name in the storage, unless the URL has one.
+
+        path_url_kwarg: The name of the path in the URL pattern.
+    """
+
+    storage: Storage = default_storage
+
+    def get_file(self) -> Any:
+        """Return the file in the storage."""
+        from downloadable.adapters.wrappers import StorageFile
+
+        return StorageFile(self.storage, self.get_path())
+
+
+class PathDownloadView(PathHooks):
+    """
+    Download a file from the disk.
+
+    Attributes:
+        root: The directory that nothing leaves; a path from the URL, or a relative one, is below it.
+
+        path: The file, unless the URL has one. An absolute path without a root is the program's own choice.
+
+        path_url_kwarg: The name of the path in the URL pattern.
+    """
+
+    root: str | os.PathLike[str] | None = None
+
+    def get_file(self) -> Any:
+        """
+        Return the file at the path.
+
+        Raises:
+            ImproperlyConfigured: If the path is relative, or the URL's, and there is no root.
+        """
+        path, from_url = self.get_path(), self.kwargs.get(self.path_url_kwarg)
+        if self.root is not None:
+            root = os.fspath(self.root)
+            return source_below(root).open(path.removeprefix(f"{root.rstrip('/')}/"))
+        # However get_path() has put it together with a directory of its own, this would leave that.
+        if from_url is not None and climbs(from_url):
+            return Missing(ContentNotFound(f"{from_url!r} is not a path below a directory."))
+        if not path.startswith("/") or path == from_url:
+            raise ImproperlyConfigured(
+                f"{type(self).__qualname__} takes a path from outside, so it needs a directory that nothing leaves: "
+                "as_view(root='/srv/media')."
+            )
+        return LocalContent(path)
+
+
+@lru_cache(maxsize=64)
+def source_below(root: str) -> LocalSource:
+    """Return the source of a directory, resolved once for all requests."""
+    return LocalSource(root)
+
+
+def climbs(path: str) -> bool:
+    return path.startswith("/") or ".." in path.split("/")
