@@ -31,16 +31,16 @@ __all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status"]
 CHUNK_SIZE = 256 * 1024
 """Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
 
-NOT_THERE = frozenset(
-    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
-)
+# Told by class where there is one: not everybody who raises these sets an errno.
+NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO})
 
 
 def content_error(error: OSError, what: object) -> ContentError:
     """Translate an error of the operating system about *what*; the caller raises it ``from`` the original."""
     if isinstance(error, ContentError):
         return error
-    if isinstance(error, FileNotFoundError) or error.errno in NOT_THERE:
+    if isinstance(error, NO_FILE) or error.errno in NO_PATH:
         return ContentNotFound(f"No content under {what!r}.")
     if isinstance(error, PermissionError):
         return ContentForbidden(f"This process may not read {what!r}.")

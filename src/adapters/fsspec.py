@@ -1,0 +1,269 @@
+"""Files of any file system that fsspec speaks to: S3, GCS, Azure, SFTP, archives, memory and many more."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from downloadable.adapters.file_objects import CHUNK_SIZE
+from downloadable.adapters.stores import (
+    AZURE,
+    GOOGLE,
+    PROGRAMMING,
+    S3,
+    facts_of,
+    is_url,
+    spelled,
+    store_error,
+    store_errors,
+)
+from downloadable.domain import (
+    PLAIN_GET,
+    ContentChanged,
+    ContentError,
+    ContentInvalid,
+    ContentNotFound,
+    ContentTruncated,
+    DownloadRequest,
+    Resource,
+)
+from downloadable.ports import Content, Location, Missing, ResponseOverrides, Signable
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+__all__ = ["FsspecContent", "FsspecSource"]
+
+BLOCK_SIZE = 4 * 1024 * 1024
+"""Bytes that one request asks a store for: each costs its latency once, and one is all that a reader holds."""
+
+WORDS = {"s3": S3, "s3a": S3, "gs": GOOGLE, "gcs": GOOGLE, "abfs": AZURE, "abfss": AZURE, "az": AZURE}
+"""How ``sign`` spells what an answer should say, by protocol."""
+
+NO_NAME = re.compile("[\0\ud800-\udfff]")
+
+
+class FsspecSource:
+    """
+    The files below a root of a file system.
+
+    A key is a relative path with ``/`` between its segments; keys with empty segments, ``.``, ``..``, NUL or lone
+    surrogates are not found. For a directory on the local disk take
+    :class:`~downloadable.adapters.local.LocalSource`: fsspec follows links wherever they lead. For an http origin,
+    :class:`~downloadable.adapters.http.HttpSource` needs fewer requests.
+
+    The file system belongs to whoever made it, or to fsspec, which keeps those it makes; it is never closed here. Its
+    listings of the directories that files are looked up in are forgotten, for they may be stale.
+
+    Args:
+        filesystem: A URL such as ``"s3://bucket/media"`` or ``"zip://::file:///srv/a.zip"``, opened at the first use,
+            or a synchronous instance.
+
+        root: Where to start; below the URL, if there is one.
+
+        storage_options: What fsspec should know to open the URL, such as credentials.
+
+    Raises:
+        TypeError: If there are options beside an instance.
+
+        ValueError: If the instance is asynchronous, so that its methods would have to be awaited.
+    """
+
+    def __init__(self, filesystem: str | AbstractFileSystem, root: str = "", **storage_options: Any) -> None:
+        if not isinstance(filesystem, str):
+            if storage_options:
+                raise TypeError("Options open a URL; a file system that is open already has its own.")
+            if getattr(filesystem, "asynchronous", False):
+                raise ValueError(f"{filesystem!r} is asynchronous; make it without asynchronous=True.")
+        self._given = filesystem
+        self._root = root
+        self._options = storage_options
+        self._connected: tuple[AbstractFileSystem, str] | None = None
+
+    def open(self, key: str) -> Content:
+        segments = key.split("/")
+        if NO_NAME.search(key) or any(segment in ("", ".", "..") for segment in segments):
+            return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
+        try:
+            filesystem, prefix = self._connect()
+        except (*PROGRAMMING, ValueError):
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever a library raises, it surfaces in describe)
+            missing = store_error(error, str(self._given))
+            missing.__cause__ = error
+            return Missing(missing)
+        path = prefix + (quote(key) if is_url(prefix) else key)
+        # A file system may read more into a path: "local:/etc/passwd" and "~root" would lead anywhere.
+        if filesystem._strip_protocol(path).strip("/") != path.strip("/"):
+            return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
+        return FsspecContent(filesystem, path, segments[-1])
+
+    def _connect(self) -> tuple[AbstractFileSystem, str]:
+        """Return the file system and what comes before each key."""
+        if self._connected is None:
+            filesystem, root = self._given, self._root
+            if isinstance(filesystem, str):
+                from fsspec.core import url_to_fs
+
+                filesystem, top = url_to_fs(filesystem, **self._options)
+                root = f"{top.rstrip('/')}/{root}" if root else top
+            root = filesystem._strip_protocol(root)
+            prefix = root if not root or root.endswith("/") else f"{root}/"
+            self._connected = filesystem, prefix
+        return self._connected
+
+
+class FsspecContent(Content):
+    """
+    A file of a file system.
+
+    Describing it is one look. Opening the file of a store is another, which tells whether it is still the same, as far
+    as both know its size, its entity tag and its time of change. Later changes are noticed where the store's files pin
+    what they opened, such as S3's with If-Match, and else by the length at most. Then each block of a range is one
+    request for exactly its bytes.
+
+    Args:
+        filesystem: A synchronous instance; not closed.
+
+        path: The path as the file system wants it; never taken from a request as it is.
+
+        name: The file's name; by default, the last segment of *path*.
+    """
+
+    def __init__(self, filesystem: AbstractFileSystem, path: str, name: str = "") -> None:
+        self._filesystem = filesystem
+        self._path = path
+        self._name = name or path.rpartition("/")[2]
+        self._described: Resource | None = None
+        self._file: Any = None
+        self._lock = Lock()
+
+    def known(self) -> Resource:
+        return Resource(name=self._name)
+
+    def locations(self) -> tuple[Location, ...]:
+        from fsspec import AbstractFileSystem
+
+        signs = type(innermost(self._filesystem)).sign is not AbstractFileSystem.sign
+        return (Signable(self._sign),) if signs else ()
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        with store_errors(self._path):
+            self._forget_listings()
+            info = self._filesystem.info(self._path)
+        if info["type"] != "file":
+            raise ContentNotFound(f"{self._path!r} is not a file.")
+        self._described = facts_of(self._name, info)
+        return self._described
+
+    def acquire(self) -> None:
+        described = self._described or self.describe(PLAIN_GET)
+        try:
+            with store_errors(self._path):
+                self._forget_listings()
+                # Without a cache, a read is one request for exactly those bytes.
+                file = self._filesystem.open(self._path, "rb", cache_type="none")
+        except ContentNotFound as error:
+            raise ContentChanged(f"{self._path!r} is gone since it was described.") from error
+        if contradict(described, facts_of(self._name, info_of(file))):
+            file.close()
+            raise ContentChanged(f"{self._path!r} is no longer the file that was described.")
+        self.close()
+        self._file = file
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        from fsspec.spec import AbstractBufferedFile
+
+        seekable = self._described is not None and self._described.seekable
+        # The file of a store answers in full or is at its end; that of a disk or a stream may give less at a time.
+        in_full = seekable and isinstance(self._file, AbstractBufferedFile)
+        block = BLOCK_SIZE if in_full else CHUNK_SIZE
+        position = start if seekable else 0
+        while stop is None or position < stop:
+            wanted = block if stop is None else min(block, stop - position)
+            chunk = self._fetch(position if seekable else None, wanted)
+            if len(chunk) > wanted:
+                raise ContentInvalid(f"The store sent {len(chunk)} bytes of {self._path!r}, not {wanted}.")
+            position += len(chunk)
+            if chunk and position > start:
+                yield chunk[max(0, len(chunk) - (position - start)) :]
+            if not chunk or (in_full and len(chunk) < wanted):
+                break
+        if stop is not None and position < stop:
+            raise ContentTruncated(f"{self._path!r} ended {stop - position} bytes too early.")
+
+    def close(self) -> None:
+        with self._lock:
+            file, self._file = self._file, None
+            if file is not None:
+                file.close()
+
+    def _fetch(self, position: int | None, wanted: int) -> bytes:
+        with self._lock:
+            file = self._file
+            if file is None:
+                raise ContentError(f"{self._path!r} is not open: acquire() before reading, close() after.")
+            with store_errors(self._path):
+                if isinstance(file, io.BytesIO) and position is not None:
+                    # It may be the memory of the store itself, whose one position all its readers would share.
+                    return bytes(file.getbuffer()[position : position + wanted])
+                if position is not None:
+                    file.seek(position)
+                return bytes(file.read(wanted))
+
+    def _forget_listings(self) -> None:
+        """Make the file system look, not remember: the file, and its directory where that is what it lists."""
+        self._filesystem.invalidate_cache(self._path.rpartition("/")[0])
+        self._filesystem.invalidate_cache(self._path)
+
+    def _sign(self, overrides: ResponseOverrides, method: str, lifetime: timedelta) -> str | None:
+        options = spelled(overrides, override_words(innermost(self._filesystem)))
+        # A signature holds for one method, and stores sign for GET.
+        if options is None or method != "GET":
+            return None
+        try:
+            return str(self._filesystem.sign(self._path, expiration=int(lifetime.total_seconds()), **options))
+        except NotImplementedError:
+            return None
+
+
+def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
+    """Return the file system behind directory prefixes, which pass everything on."""
+    from fsspec.implementations.dirfs import DirFileSystem
+
+    while isinstance(filesystem, DirFileSystem):
+        filesystem = filesystem.fs
+    return filesystem
+
+
+def override_words(filesystem: AbstractFileSystem) -> Mapping[str, str]:
+    protocols = filesystem.protocol
+    names = (protocols,) if isinstance(protocols, str) else protocols
+    return next((WORDS[name] for name in names if name in WORDS), {})
+
+
+def info_of(file: Any) -> Mapping[str, Any]:
+    """Return what an open file tells of itself without another request."""
+    from fsspec.implementations.local import LocalFileOpener
+
+    if isinstance(file, LocalFileOpener):
+        status = os.fstat(file.fileno())
+        return {"size": status.st_size, "mtime": status.st_mtime}
+    details = getattr(file, "details", None)
+    return details if isinstance(details, Mapping) else {"size": getattr(file, "size", None)}
+
+
+def contradict(described: Resource, opened: Resource) -> bool:
+    """Tell whether two looks at one file saw different ones, as far as both know."""
+    looks = (
+        (described.size, opened.size),
+        (described.entity_tag, opened.entity_tag),
+        (described.last_modified, opened.last_modified),
+    )
+    return any(None not in pair and pair[0] != pair[1] for pair in looks)

@@ -1,0 +1,148 @@
+"""What file systems and object stores call things: facts of a file, fields to override in an answer, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from downloadable.adapters.file_objects import content_error
+from downloadable.domain import (
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentUnavailable,
+    EntityTag,
+    Resource,
+    parse_http_date,
+)
+from downloadable.ports import ResponseOverrides
+
+__all__ = ["AZURE", "GOOGLE", "S3", "facts_of", "is_url", "spelled", "store_error", "store_errors"]
+
+# Fields of a ResponseOverrides, as the parameters of a link to sign; django-storages and fsspec agree on them.
+S3 = {
+    "disposition": "ResponseContentDisposition",
+    "content_type": "ResponseContentType",
+    "cache_control": "ResponseCacheControl",
+}
+GOOGLE = {"disposition": "response_disposition", "content_type": "response_type"}
+AZURE = {"disposition": "content_disposition", "content_type": "content_type"}
+
+TYPES = ("ContentType", "content_type", "contentType", "mimetype")
+TAGS = ("ETag", "etag")
+# No "created": what is changed in place keeps that.
+TIMES = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated")
+
+PROGRAMMING = (
+    TypeError,
+    AttributeError,
+    NameError,
+    ImportError,
+    AssertionError,
+    NotImplementedError,
+    MemoryError,
+)
+"""What is no answer of a store but a mistake in a program, and stays what it is."""
+
+
+def spelled(overrides: ResponseOverrides, words: Mapping[str, str]) -> dict[str, str] | None:
+    """
+    Spell *overrides* in the words of a store.
+
+    Returns:
+        ``None`` if the store has no word for a disposition or a type that is asked for: it could show inline what is
+        to be saved. Without a word for Cache-Control, the object's own has to do.
+    """
+    asked = {
+        "disposition": overrides.disposition,
+        "content_type": overrides.content_type,
+        "cache_control": overrides.cache_control,
+    }
+    told = {field: value for field, value in asked.items() if value is not None}
+    if told.keys() - words.keys() - {"cache_control"}:
+        return None
+    return {words[field]: value for field, value in told.items() if field in words}
+
+
+def facts_of(name: str, info: Mapping[str, Any]) -> Resource:
+    """
+    Read what fsspec tells of a file; each store spells it in its own words.
+
+    The entity tag is the store's own, strong if the store says so; else a weak one from size and time of change.
+    """
+    size = info.get("size")
+    modified = moment_of(first_of(info, TIMES))
+    content_type = first_of(info, TYPES) or getattr(info.get("content_settings"), "content_type", None)
+    tag = tag_of(first_of(info, TAGS))
+    if tag is None and modified is not None and size is not None:
+        tag = EntityTag(f"{size:x}-{int(modified.timestamp() * 1_000_000):x}", weak=True)
+    return Resource(
+        name=name,
+        size=size,
+        # The former is what S3 says of an object that nobody gave a type.
+        content_type=None if content_type == "binary/octet-stream" else content_type,
+        last_modified=modified,
+        entity_tag=tag,
+        # An http origin that tells no length, or that it knows no ranges, is read from its start.
+        seekable=size is not None and info.get("partial", True),
+    )
+
+
+def first_of(info: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((info[key] for key in keys if info.get(key)), None)
+
+
+def tag_of(told: object) -> EntityTag | None:
+    """Read an entity tag, which some stores give without its quotes."""
+    if not isinstance(told, str):
+        return None
+    return EntityTag.parse(told) or EntityTag.parse(f'"{told}"')
+
+
+def moment_of(told: object) -> datetime | None:
+    """Read a time of change: a datetime, seconds since the epoch, or text; what names no time zone tells nothing."""
+    try:
+        if isinstance(told, int | float):
+            return datetime.fromtimestamp(told, UTC)
+        if isinstance(told, str):
+            told = parse_http_date(told) or datetime.fromisoformat(told)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return told if isinstance(told, datetime) and told.tzinfo is not None else None
+
+
+def is_url(path: str) -> bool:
+    """Tell whether a path of a file system is a URL, which is so for http alone."""
+    return path.startswith(("http://", "https://"))
+
+
+@contextmanager
+def store_errors(path: str) -> Iterator[None]:
+    """Raise as a ``ContentError`` what a store's library raises about *path*."""
+    try:
+        yield
+    except (*PROGRAMMING, ContentError):
+        raise
+    except Exception as error:
+        raise store_error(error, path) from error
+
+
+def store_error(error: BaseException, path: str) -> ContentError:
+    """Translate an error about *path*; the libraries of stores, which nobody imports here, have their own classes."""
+    if is_url(path) and isinstance(error, FileNotFoundError) and error.__cause__ is not None:
+        # fsspec says "not found" of whatever went wrong with an origin.
+        error = error.__cause__
+    if isinstance(error, OSError):
+        return content_error(error, path)
+    if is_url(path) and isinstance(error, ValueError):
+        # An origin that ignores Range, for one.
+        return ContentInvalid(f"The answer about {path!r} makes no sense: {error}.")
+    status = getattr(error, "status", None)
+    if status in (401, 403):
+        return ContentForbidden(f"We may not read {path!r}: {error}.")
+    if status in (404, 410):
+        return ContentNotFound(f"No content under {path!r}.")
+    return ContentUnavailable(f"Reading {path!r} failed: {error!r}.")
