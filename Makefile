@@ -128,11 +128,11 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 
 .PHONY: bench
 bench: .venv-bench/.stamp  ## Measure
-	.venv-bench/bin/python benchmarks/run.py
+	.venv-bench/bin/python -m benchmarks.run
 
 .PHONY: soak
 soak: .venv-bench/.stamp  ## Measure for long
-	.venv-bench/bin/python benchmarks/soak.py
+	.venv-bench/bin/python -m benchmarks.soak
 
 
 ## Documentation, release

@@ -1,0 +1,70 @@
+"""The views to compare: each answers with the same 4 KiB, as somebody who downloads one small file would get them."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.views.static import serve
+
+from downloadable import adownload, download
+from downloadable.adapters.local import LocalSource
+from downloadable.django_ui.factory import download_view
+from downloadable.django_ui.views import PathDownloadView
+
+SIZE = 4096
+NAME = "notes.txt"
+
+FOLDER = TemporaryDirectory(prefix="downloadable-bench-")
+FILE = Path(FOLDER.name, NAME)
+FILE.write_bytes(os.urandom(SIZE))
+CONTENT = FILE.read_bytes()
+NAMED = str(FILE)
+SOURCE = LocalSource(FOLDER.name)
+
+
+def floor(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Answer with what is at hand: the least that any view can cost."""
+    return HttpResponse(CONTENT)
+
+
+def floor_304(request: HttpRequest, path: str) -> HttpResponseBase:
+    return HttpResponseNotModified()
+
+
+async def async_floor(request: HttpRequest, path: str) -> HttpResponseBase:
+    return HttpResponse(CONTENT)
+
+
+def file_response(request: HttpRequest, path: str) -> HttpResponseBase:
+    return FileResponse(open(NAMED, "rb"), as_attachment=True)  # noqa: PTH123  (a Path costs more)
+
+
+def static_serve(request: HttpRequest, path: str) -> HttpResponseBase:
+    return serve(request, path, document_root=FOLDER.name)
+
+
+def function(request: HttpRequest, path: str) -> HttpResponseBase:
+    return download(request, SOURCE.open(path))
+
+
+async def async_function(request: HttpRequest, path: str) -> HttpResponseBase:
+    return await adownload(request, SOURCE.open(path))
+
+
+factory: Any = download_view(SOURCE)
+class_based: Any = PathDownloadView.as_view(root=FOLDER.name)
+
+
+def downloadview() -> Any:
+    """Return django-downloadview's view of the same file; ``None`` where it is not installed (``make bench`` does)."""
+    if find_spec("django_downloadview") is None:
+        return None
+    theirs = import_module("django_downloadview")
+    return theirs.PathDownloadView.as_view(path=NAMED)
