@@ -1,10 +1,86 @@
 """Run the Python examples of README.md and docs/ as tests: the examples of one page share their names."""
 
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model
+from django.test.utils import isolate_apps
+from pytest_django.plugin import DjangoDbBlocker
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+from downloadable.django_ui.testing import temporary_media_root
+
+ROOT = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def create_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[..., None]]:
+    """Give each page a project of its own: models without migrations, a database and a media root."""
+    made: list[type[Model]] = []
+
+    def create(*models: type[Model]) -> None:
+        with connection.schema_editor() as editor:
+            for model in models:
+                editor.create_model(model)
+        made.extend(models)
+
+    with django_db_blocker.unblock(), isolate_apps("tests"), temporary_media_root():
+        yield create
+        with connection.schema_editor() as editor:
+            for model in reversed(made):
+                editor.delete_model(model)
+
+
+@pytest.fixture(scope="module")
+def run_tests_of_page(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """Let a page that shows test cases run them: as the module that a reader would make of it."""
+
+    def run() -> str:
+        parser, page = PythonCodeBlockParser(), request.node.path
+        blocks = [example.parsed for example in Sybil([parser]).parse(page).examples()]
+        module = tmp_path_factory.mktemp("page") / "test_page.py"
+        module.write_text("\n\n".join(block for block in blocks if "run_tests_of_page" not in block))
+        program = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-c",
+            "/dev/null",
+            "-p",
+            "no:cacheprovider",
+            "-v",
+            str(module),
+        ]
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            program, check=False, cwd=module.parent, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def name_module(namespace: dict[str, Any]) -> None:
+    """Let models that a page defines belong to an application."""
+    namespace["__name__"] = "tests.documentation"
+
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],
     patterns=["README.md", "docs/*.md", "docs/**/*.md"],
     excludes=["docs/_build/**"],
+    setup=name_module,
+    fixtures=["create_tables", "run_tests_of_page"],
 ).pytest()
