@@ -1,15 +1,21 @@
-"""The URLs of the conformance table: ``/row/ID`` answers a row from a sync view, ``/arow/ID`` from an async one."""
+"""
+The URLs of the conformance table, one for each row and each door to the package.
+
+``/row/ID`` is a view made from a source and ``/arow/ID`` its asynchronous twin; ``/download/ID`` and ``/adownload/ID``
+are functions that call ``download()`` and ``adownload()``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.serving import adownload, download
-from downloadable.domain import DownloadRequest, Resource, ServingPolicy
+from downloadable.domain import ContentNotFound, DownloadRequest, Resource, ServingPolicy
 from downloadable.ports import Content
 from tests.conformance.rows import Row
 from tests.conformance.samples import SAMPLES
@@ -22,11 +28,13 @@ PIECE = 700
 
 
 class SampleContent(Content):
-    """A sample, with exactly the facts of a row."""
+    """The sample that a row is about, with exactly the facts of that row."""
 
-    def __init__(self, data: bytes, resource: Resource) -> None:
-        self.data = data
-        self.resource = resource
+    def __init__(self, row: Row) -> None:
+        sample = SAMPLES[row.of]
+        self.row = row
+        self.data = sample.data
+        self.resource = row.resource(sample)
 
     def describe(self, asked: DownloadRequest) -> Resource:
         return self.resource
@@ -37,32 +45,41 @@ class SampleContent(Content):
             yield self.data[position : min(position + PIECE, end)]
 
 
-def row_of(request: HttpRequest, id: str) -> Row:
+class Rows:
+    """The source of all samples; a key is the id of a row."""
+
+    def open(self, key: str) -> SampleContent:
+        if key not in BY_ID:
+            raise ContentNotFound(f"No row is called {key!r}.")
+        return SampleContent(BY_ID[key])
+
+
+def policy_of(request: HttpRequest, content: Content) -> ServingPolicy:
     # Reading the session is what makes SessionMiddleware add Vary.
     session = getattr(request, "session", None)
     if session is not None:
         session.get("reader")
-    try:
-        return BY_ID[id]
-    except KeyError:
-        raise Http404(f"No row is called {id!r}.") from None
+    assert isinstance(content, SampleContent)
+    return ServingPolicy(**content.row.policy)
 
 
-def content_of(row: Row) -> Content:
-    sample = SAMPLES[row.of]
-    return SampleContent(sample.data, row.resource(sample))
+async def apolicy_of(request: HttpRequest, content: Content) -> ServingPolicy:
+    return policy_of(request, content)
 
 
-def answer(request: HttpRequest, id: str) -> HttpResponseBase:
-    """Answer the row called *id*."""
-    row = row_of(request, id)
-    return download(request, content_of(row), ServingPolicy(**row.policy))
+def answer(request: HttpRequest, path: str) -> HttpResponseBase:
+    content = Rows().open(path)
+    return download(request, content, policy_of(request, content))
 
 
-async def aanswer(request: HttpRequest, id: str) -> HttpResponseBase:
-    """Answer the row called *id* from the event loop."""
-    row = row_of(request, id)
-    return await adownload(request, content_of(row), ServingPolicy(**row.policy))
+async def aanswer(request: HttpRequest, path: str) -> HttpResponseBase:
+    content = Rows().open(path)
+    return await adownload(request, content, policy_of(request, content))
 
 
-urlpatterns = [path("row/<str:id>", answer), path("arow/<str:id>", aanswer)]
+urlpatterns = [
+    path("row/<str:path>", download_view(Rows(), policy=policy_of)),
+    path("arow/<str:path>", download_view(Rows(), policy=apolicy_of)),
+    path("download/<str:path>", answer),
+    path("adownload/<str:path>", aanswer),
+]

@@ -29,5 +29,5 @@ ROWS: tuple[Row, ...] = (
 
 BY_ID: Mapping[str, Row] = {row.id: row for row in ROWS}
 
-SERVED: tuple[Row, ...] = tuple(row for row in ROWS if row.now is None and not row.of_view)
-"""All but the few that need a clock of their own, which no server has, and those that no file is asked for in."""
+SERVED: tuple[Row, ...] = tuple(row for row in ROWS if row.now is None)
+"""All but the few that need a clock of their own, which no server has."""

@@ -1,0 +1,176 @@
+"""What the conformance table, which asks :func:`decide` some hundred questions, leaves open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from downloadable.domain import (
+    PLAIN_GET,
+    ByteRange,
+    DownloadRequest,
+    EntityTag,
+    Plan,
+    Resource,
+    ServingPolicy,
+    decide,
+    format_http_date,
+)
+
+DAY = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
+NOTES = Resource(name="notes.txt", size=10, entity_tag=EntityTag("v1"))
+
+
+def asked_for(text: str) -> DownloadRequest:
+    """Parse a Range field."""
+    return DownloadRequest.from_headers("GET", {"Range": text})
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked", "body"),
+    [
+        pytest.param(NOTES, PLAIN_GET, (ByteRange(0, 10),), id="full"),
+        pytest.param(Resource(), PLAIN_GET, (ByteRange(0, None),), id="full, of unknown size"),
+        pytest.param(Resource(size=0), PLAIN_GET, (ByteRange(0, 0),), id="full, of nothing"),
+        pytest.param(NOTES, asked_for("bytes=2-3"), (ByteRange(2, 4),), id="partial"),
+        pytest.param(NOTES, asked_for("bytes=50-"), (), id="not satisfiable"),
+        pytest.param(NOTES, DownloadRequest(method="HEAD"), (), id="head"),
+        pytest.param(NOTES, DownloadRequest(if_none_match=(EntityTag("v1"),)), (), id="not modified"),
+        pytest.param(NOTES, DownloadRequest(if_match=()), (), id="precondition failed"),
+        pytest.param(NOTES, DownloadRequest(method="POST"), (ByteRange(0, 10),), id="post"),
+    ],
+)
+def test_bodies_are_made_of_segments(
+    resource: Resource, asked: DownloadRequest, body: tuple[ByteRange, ...]
+) -> None:
+    """One shape holds every outcome."""
+    assert decide(resource, ServingPolicy(), asked).body == body
+
+
+@pytest.mark.parametrize(
+    ("resource", "policy", "absent"),
+    [
+        pytest.param(NOTES, ServingPolicy(validators=False), "ETag", id="no validators"),
+        pytest.param(NOTES, ServingPolicy(nosniff=False), "X-Content-Type-Options", id="sniffing allowed"),
+        pytest.param(NOTES, ServingPolicy(cache_control=None), "Cache-Control", id="caching unsaid"),
+        pytest.param(
+            Resource(last_modified=DAY),
+            ServingPolicy(not_modified=False),
+            "Last-Modified",
+            id="changed, says the site",
+        ),
+        pytest.param(
+            Resource(content_encoding="identity"), ServingPolicy(), "Content-Encoding", id="no coding"
+        ),
+        pytest.param(
+            Resource(content_encoding="a b"), ServingPolicy(), "Content-Encoding", id="broken coding"
+        ),
+        pytest.param(Resource(), ServingPolicy(), "Content-Length", id="unknown size"),
+    ],
+)
+def test_what_is_not_to_be_said_is_not_said(resource: Resource, policy: ServingPolicy, absent: str) -> None:
+    """A field without a value is left out."""
+    assert decide(resource, policy, PLAIN_GET).header(absent) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "policy", "field", "expected"),
+    [
+        pytest.param(
+            Resource(content_type="text"),
+            ServingPolicy(),
+            "Content-Type",
+            "application/octet-stream",
+            id="no type",
+        ),
+        pytest.param(
+            Resource(content_type="text/csv"),
+            ServingPolicy(content_type="a/b"),
+            "Content-Type",
+            "a/b",
+            id="site's type",
+        ),
+        pytest.param(
+            Resource(content_encoding="gzip"), ServingPolicy(), "Content-Encoding", "gzip", id="coding"
+        ),
+        pytest.param(
+            Resource(name="a.txt"),
+            ServingPolicy(attachment=False),
+            "Content-Disposition",
+            'inline; filename="a.txt"',
+            id="inline",
+        ),
+    ],
+)
+def test_what_is_said(resource: Resource, policy: ServingPolicy, field: str, expected: str) -> None:
+    """The site's word goes before the owner's, and what is no value of a field is not sent in it."""
+    assert decide(resource, policy, PLAIN_GET).header(field) == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked"),
+    [
+        pytest.param(Resource(size=10), asked_for("bytes=0-1,4-5"), id="parts that are longer"),
+        pytest.param(Resource(size=10**6, content_encoding="gzip"), asked_for("bytes=0-1,4-5"), id="encoded"),
+        pytest.param(Resource(size=10, seekable=False), asked_for("bytes=0-1"), id="not from the middle"),
+        pytest.param(
+            NOTES,
+            DownloadRequest.from_headers("GET", {"Range": "bytes=0-1", "If-Range": '"v0"'}),
+            id="of what was there before",
+        ),
+    ],
+)
+def test_the_whole_where_parts_do_not_serve(resource: Resource, asked: DownloadRequest) -> None:
+    """Whoever asks for parts gets the whole where they cannot be had, or are no shorter."""
+    assert decide(resource, ServingPolicy(), asked).whole
+
+
+def test_a_set_is_framed_with_a_boundary_of_its_own() -> None:
+    """Each multipart answer draws its boundary, and names it."""
+    large = Resource(size=100_000)
+    plans = [decide(large, ServingPolicy(), asked_for("bytes=0-9,20-29")) for _ in range(2)]
+    assert [len(plan.body) for plan in plans] == [5, 5]
+    one, other = (plan.header("Content-Type") for plan in plans)
+    assert one is not None
+    assert one.startswith("multipart/byteranges; boundary=")
+    assert one != other
+
+
+def test_a_boundary_is_drawn_for_sets_alone() -> None:
+    """No other answer costs any randomness."""
+
+    def refusing() -> str:
+        raise AssertionError("A boundary was drawn.")
+
+    for asked in (PLAIN_GET, asked_for("bytes=0-4"), asked_for("bytes=50-"), asked_for("bytes=0-1,2-3")):
+        decide(NOTES, ServingPolicy(), asked, new_boundary=refusing)
+
+
+def test_the_present_is_the_system_s() -> None:
+    """Without being told the present, deciding takes the system's: nothing was changed after it."""
+    before = datetime.now(UTC)
+    plan = decide(Resource(last_modified=before + timedelta(days=1)), ServingPolicy(), PLAIN_GET)
+    assert plan.header("Last-Modified") in {format_http_date(before), format_http_date(datetime.now(UTC))}
+
+
+def test_names_are_those_of_an_offer() -> None:
+    """What is known of a content without a look is enough for the fields that whoever sends it needs."""
+    plan = decide(Resource(name="a.pdf"), ServingPolicy(basename="b.pdf").without_validators(), PLAIN_GET)
+    assert plan == Plan(
+        200,
+        (
+            ("Content-Type", "application/pdf"),
+            ("Content-Disposition", 'attachment; filename="b.pdf"'),
+            ("Accept-Ranges", "none"),
+            ("Cache-Control", "private, no-cache"),
+            ("X-Content-Type-Options", "nosniff"),
+        ),
+        (ByteRange(0, None),),
+    )
+
+
+def test_several_digests_are_a_dictionary() -> None:
+    """Digests stand in one field, in the order given (RFC 9530, 3)."""
+    plan = decide(Resource(digests=(("md5", b"\0"), ("sha-256", b"\1"))), ServingPolicy(), PLAIN_GET)
+    assert plan.header("Repr-Digest") == "md5=:AA==:, sha-256=:AQ==:"

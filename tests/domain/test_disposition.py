@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+
+from downloadable.domain import Disposition, clean_name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("a.txt", "a.txt", id="plain"),
+        pytest.param("naïve 日本.txt", "naïve 日本.txt", id="other scripts stay"),
+        pytest.param('say "hi" 100%.txt', 'say "hi" 100%.txt', id="quotes and percent stay"),
+        pytest.param(".bashrc", ".bashrc", id="starts with a dot"),
+        pytest.param("...", "...", id="three dots"),
+        pytest.param("/srv/media/a.txt", "a.txt", id="path"),
+        pytest.param("../a.txt", "a.txt", id="traversal"),
+        pytest.param("..\\a.txt", "a.txt", id="traversal on Windows"),
+        pytest.param("C:\\a.txt", "a.txt", id="path on Windows"),
+        pytest.param("C:a.txt", "a.txt", id="drive"),
+        pytest.param("C:D:a.txt", "a.txt", id="drives"),
+        pytest.param(" C:a.txt", "a.txt", id="drive behind a space"),
+        pytest.param("12:a.txt", "12:a.txt", id="no drive"),
+        pytest.param("a/b\\", "b", id="directory"),
+        pytest.param("a\0\r\n\x1b\x7f\x9f.txt", "a.txt", id="controls"),
+        pytest.param("a\u202e\u2066\u200f\u061c.txt", "a.txt", id="bidi"),
+        pytest.param("a\u2028\u2029.txt", "a.txt", id="separators of lines"),
+        pytest.param("a\udce9.txt", "a\ufffd.txt", id="surrogate"),
+        pytest.param(" \u3000a.txt\xa0 ", "a.txt", id="space around"),
+        pytest.param("", "download", id="nothing"),
+        pytest.param(".", "download", id="dot"),
+        pytest.param("..", "download", id="two dots"),
+        pytest.param("a/..", "download", id="parent"),
+        pytest.param("/", "download", id="slash"),
+        pytest.param("C:", "download", id="drive alone"),
+        pytest.param(" \x00\u202e ", "download", id="nothing visible"),
+        pytest.param("a" * 255, "a" * 255, id="as long as allowed"),
+        pytest.param("a" * 256, "a" * 255, id="too long"),
+        pytest.param("a" * 300 + ".txt", "a" * 251 + ".txt", id="too long with extension"),
+        pytest.param("é" * 200 + ".txt", "é" * 125 + ".txt", id="too long in UTF-8"),
+        pytest.param("a." + "b" * 300, "a." + "b" * 253, id="too long extension"),
+        pytest.param("." + "b" * 300, "." + "b" * 254, id="too long and starts with a dot"),
+        pytest.param("a" * 254 + " b", "a" * 254, id="cut at a space"),
+    ],
+)
+def test_clean_name(name: str, expected: str) -> None:
+    """A name is the last segment of a path, visible, and no longer than a file system takes."""
+    assert clean_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "fallback"),
+    [
+        pytest.param("日本.txt", "download.txt", id="nothing but the extension"),
+        pytest.param("日本.tar.gz", "download.tar.gz", id="nothing but two extensions"),
+        pytest.param("日 .txt", "download.txt", id="space before the extension"),
+        pytest.param("日本", "download", id="nothing"),
+        pytest.param("日.本", "download", id="nothing but the dot"),
+        pytest.param(".日本", "download", id="nothing but its dot"),
+        pytest.param(".é", ".e", id="starts with a dot"),
+        pytest.param("é.txt", "e.txt", id="accent"),
+        pytest.param("é%41%4.txt", "e_41%4.txt", id="percent"),
+        pytest.param('é".txt', "e'.txt", id="quote"),
+        pytest.param("é／＼.txt", "e_.txt", id="wide separators"),
+        pytest.param("é％４１.txt", "e_41.txt", id="wide percent"),
+    ],
+)
+def test_names_fold_to_ascii(name: str, fallback: str) -> None:
+    """Clients that read only ``filename=`` get an ASCII name that none of them misreads (RFC 6266, appendix D)."""
+    assert str(Disposition("attachment", name)).startswith(
+        f"attachment; filename=\"{fallback}\"; filename*=UTF-8''"
+    )
+
+
+@pytest.mark.parametrize(
+    ("disposition", "expected"),
+    [
+        pytest.param(Disposition("attachment"), "attachment", id="no name"),
+        pytest.param(Disposition("inline", "a.txt"), 'inline; filename="a.txt"', id="inline"),
+        pytest.param(
+            Disposition("attachment", "10: b.txt"), 'attachment; filename="10: b.txt"', id="not quite plain"
+        ),
+        pytest.param(
+            Disposition("inline", "€.txt"),
+            "inline; filename=\"download.txt\"; filename*=UTF-8''%E2%82%AC.txt",
+            id="both forms",
+        ),
+    ],
+)
+def test_str(disposition: Disposition, expected: str) -> None:
+    """A name is sent as it is where that is enough, and in the extended form beside it where it is not."""
+    assert str(disposition) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("attachment", Disposition("attachment"), id="no name"),
+        pytest.param('inline; filename="a b.txt"', Disposition("inline", "a b.txt"), id="quoted"),
+        pytest.param('INLINE ;FILENAME="a.txt"', Disposition("inline", "a.txt"), id="capitals"),
+        pytest.param('attachment; filename="a\\"b.txt"', Disposition("attachment", 'a"b.txt'), id="escaped"),
+        pytest.param(
+            "attachment; filename*=UTF-8''%C3%A9.txt", Disposition("attachment", "é.txt"), id="extended"
+        ),
+        pytest.param(
+            "attachment; filename=\"e.txt\"; filename*=UTF-8''%C3%A9.txt",
+            Disposition("attachment", "é.txt"),
+            id="extended over quoted",
+        ),
+        pytest.param("", None, id="nothing"),
+        pytest.param("; filename=x", None, id="no kind"),
+        pytest.param("attachment; filename=a.txt", None, id="unquoted"),
+        pytest.param('attachment; filename="a', None, id="open quote"),
+    ],
+)
+def test_parse(text: str, expected: Disposition | None) -> None:
+    """What this class writes, it reads; the extended name counts where there are two (RFC 6266, 4.3)."""
+    assert Disposition.parse(text) == expected

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from downloadable.domain import (
+    INLINE_SAFE,
+    PLAIN_GET,
+    DownloadRequest,
+    EntityTag,
+    PolicyError,
+    ServingPolicy,
+    parse_ranges,
+)
+
+TAGS = (EntityTag("v1"),)
+DAY = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
+CONDITIONAL = DownloadRequest(
+    if_match=TAGS,
+    if_none_match=TAGS,
+    if_modified_since=DAY,
+    if_unmodified_since=DAY,
+    ranges=parse_ranges("bytes=0-4"),
+    if_range=TAGS[0],
+    has_if_range=True,
+)
+
+
+def test_defaults_are_careful() -> None:
+    """Unless somebody says otherwise, a file is saved, revalidated, not sniffed, and not taken apart."""
+    policy = ServingPolicy()
+    assert policy.attachment
+    assert policy.cache_control == "private, no-cache"
+    assert policy.nosniff
+    assert policy.validators
+    assert policy.inline_types == INLINE_SAFE
+    assert policy.max_ranges == 16
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"content_type": "text"},
+        {"content_type": ""},
+        {"content_type": "text/plain\r\nX-Evil: 1"},
+        {"content_encoding": "gzip, "},
+        {"content_encoding": ""},
+        {"content_encoding": "gzip\nX-Evil: 1"},
+        {"charset": "no-such-charset"},
+        {"charset": ""},
+        {"charset": "utf-8\r\n"},
+        {"charset": "utf\0-8"},
+        {"charset": "utf 8"},
+        {"charset": "ütf-8"},
+        {"cache_control": ""},
+        {"cache_control": " "},
+        {"cache_control": "private\r\nX-Evil: 1"},
+        {"cache_control": "größer"},
+    ],
+    ids=str,
+)
+def test_values_must_fit_into_their_fields(fields: dict[str, Any]) -> None:
+    """What could not be sent is refused where the policy is made, and named."""
+    (name,) = fields
+    with pytest.raises(PolicyError, match=name):
+        ServingPolicy(**fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"content_type": "text/plain; charset=utf-8"},
+        {"content_encoding": "gzip, br"},
+        {"charset": "latin-1"},
+        {"cache_control": "public, max-age=31536000, immutable"},
+        {"cache_control": None},
+        {"inline_types": {"text/html"}},
+        {"max_ranges": 0},
+    ],
+    ids=str,
+)
+def test_values_that_fit(fields: dict[str, Any]) -> None:
+    """What can be sent is kept."""
+    ((name, value),) = fields.items()
+    assert getattr(ServingPolicy(**fields), name) == value
+    assert ServingPolicy().evolve(**fields) == ServingPolicy(**fields)
+
+
+def test_evolve_knows_its_fields() -> None:
+    """A field that there is not is a mistake of the program, and the one that was meant is named."""
+    with pytest.raises(PolicyError, match="did you mean 'basename'"):
+        ServingPolicy().evolve(base_name="a.txt")
+    with pytest.raises(PolicyError, match="it has attachment, basename, "):
+        ServingPolicy().evolve(x=1)
+
+
+def test_evolve_checks_values() -> None:
+    """A changed policy is checked like a new one."""
+    with pytest.raises(PolicyError, match="content_type"):
+        ServingPolicy().evolve(content_type="text")
+
+
+def test_policy_errors_are_value_errors() -> None:
+    """Whoever expects Python's own error gets it."""
+    with pytest.raises(ValueError, match="charset"):
+        ServingPolicy(charset="?")
+
+
+def test_without_validators() -> None:
+    """Nothing else changes for an answer whose validators come from somebody else."""
+    policy = ServingPolicy(basename="a.txt", not_modified=True)
+    assert policy.without_validators() == policy.evolve(validators=False)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param(ServingPolicy(), CONDITIONAL, id="all"),
+        pytest.param(ServingPolicy(validators=False), CONDITIONAL.unconditional(), id="nothing is compared"),
+        pytest.param(
+            ServingPolicy(not_modified=True),
+            DownloadRequest(
+                if_match=TAGS,
+                if_none_match=TAGS,
+                if_unmodified_since=DAY,
+                ranges=CONDITIONAL.ranges,
+                if_range=TAGS[0],
+                has_if_range=True,
+            ),
+            id="the date is not compared",
+        ),
+    ],
+)
+def test_hint(policy: ServingPolicy, expected: DownloadRequest) -> None:
+    """A condition that the policy does not compare is not passed on; ranges always are."""
+    assert policy.hint(CONDITIONAL) == expected
+
+
+def test_hint_of_nothing() -> None:
+    """What asks for nothing is passed on as it is."""
+    assert ServingPolicy(not_modified=False).hint(PLAIN_GET) is PLAIN_GET
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "expected"),
+    [
+        pytest.param(
+            ServingPolicy(not_modified=True), DownloadRequest(if_modified_since=DAY), True, id="settled"
+        ),
+        pytest.param(
+            ServingPolicy(not_modified=False), DownloadRequest(if_modified_since=DAY), False, id="changed"
+        ),
+        pytest.param(ServingPolicy(), DownloadRequest(if_modified_since=DAY), False, id="the date decides"),
+        pytest.param(ServingPolicy(not_modified=True), PLAIN_GET, False, id="nothing was asked"),
+        pytest.param(
+            ServingPolicy(not_modified=True),
+            DownloadRequest(if_modified_since=DAY, if_none_match=TAGS),
+            False,
+            id="the tag decides",
+        ),
+        pytest.param(
+            ServingPolicy(not_modified=True),
+            DownloadRequest(if_modified_since=DAY, if_none_match=()),
+            False,
+            id="a broken tag decides",
+        ),
+        pytest.param(
+            ServingPolicy(not_modified=True, validators=False),
+            DownloadRequest(if_modified_since=DAY),
+            False,
+            id="nothing is compared",
+        ),
+    ],
+)
+def test_settles(policy: ServingPolicy, asked: DownloadRequest, expected: bool) -> None:
+    """Only the site's own "not modified", in answer to a date and no tag, settles a request without a look."""
+    assert policy.settles(asked) is expected
