@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from attrs import evolve
 
 from downloadable.domain.byte_ranges import ByteRange, select_ranges
-from downloadable.domain.disposition import Disposition
+from downloadable.domain.disposition import spelt_disposition
 from downloadable.domain.http_dates import format_http_date
 from downloadable.domain.media_types import (
     OCTET_STREAM,
@@ -204,7 +204,7 @@ def content_encoding_of(resource: Resource, policy: ServingPolicy) -> str | None
 
 def disposition_of(resource: Resource, policy: ServingPolicy, media_type: str) -> str:
     shown = not policy.attachment and essence(media_type) in policy.inline_types
-    return str(Disposition("inline" if shown else "attachment", policy.basename or resource.name))
+    return spelt_disposition("inline" if shown else "attachment", policy.basename or resource.name)
 
 
 def spelt_digests(digests: Iterable[tuple[str, bytes]]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from attrs import field, frozen
 
-__all__ = ["Disposition", "clean_name"]
+__all__ = ["Disposition", "clean_name", "spelt_disposition"]
 
 FALLBACK = "download"
 LONGEST = 255
@@ -76,6 +77,12 @@ class Disposition:
         # Both are sent, the plain one first: clients that understand filename* are told to prefer it, some old ones
         # take whichever comes first (RFC 6266, 4.3 and appendix D).
         return f"{self.kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=ATTR_CHARS)}"
+
+
+@lru_cache(maxsize=1024)
+def spelt_disposition(kind: str, filename: str) -> str:
+    """Spell the field value of a :class:`Disposition`; recent ones are remembered: many clients ask for few files."""
+    return str(Disposition(kind, filename))
 
 
 def clean_name(name: str) -> str:

@@ -61,11 +61,18 @@ TYPE_OF_CODED = {
 
 def guess_media_type(name: str) -> str:
     """Guess from the extension of *name*, as :mod:`mimetypes` knows it; ``application/octet-stream`` if it does not."""
-    # Only the extension is handed over: mimetypes would read "data:text/html,.png" as a URL.
     _, dot, extension = name.rpartition(".")
     if not dot:
         return OCTET_STREAM
-    media_type, coding = mimetypes.guess_type(f"_.{extension}")
+    if not mimetypes.inited:
+        mimetypes.init()
+    suffix = f".{extension}"
+    lowered = suffix.lower()
+    # Nearly every extension is in this table; taking a name to pieces as if it were a URL costs many times as much.
+    if suffix not in mimetypes.encodings_map and lowered not in mimetypes.suffix_map:
+        return mimetypes.types_map.get(lowered, OCTET_STREAM)
+    # Only the extension is handed over: mimetypes would read "data:text/html,.png" as a URL.
+    media_type, coding = mimetypes.guess_type(f"_{suffix}")
     if coding is not None:
         return TYPE_OF_CODED.get(coding, OCTET_STREAM)
     return media_type or OCTET_STREAM
