@@ -96,7 +96,8 @@ class LocalContent(Content):
         if identity(os.fstat(descriptor)) != identity(self._described):
             os.close(descriptor)
             raise ContentChanged(f"{self._path!r} is no longer the file that was described.")
-        self.close()
+        if self._descriptor is not None:
+            self.close()
         self._descriptor = descriptor
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:

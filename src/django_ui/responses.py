@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 
 from downloadable.adapters.django_files import as_content
-from downloadable.django_ui.bodies import AsyncBody, Body, bridged, length_of
+from downloadable.django_ui.bodies import AsyncBody, Body, bridged, carried_out, length_of
 from downloadable.django_ui.conf import default_policy
 from downloadable.domain import PLAIN_GET, Disposition, Plan, decide
 from downloadable.ports import AsyncContent, Content
@@ -193,7 +193,10 @@ def body_of(plan: Plan, content: Content, *, asynchronous: bool) -> Any:
     """Return what Django is to iterate over."""
     length = length_of(plan.body)
     if length is not None and length <= SMALL and not isinstance(content, AsyncContent):
-        chunks = [b"".join(Body(content, plan.body))]
+        try:
+            chunks = [b"".join(carried_out(content, plan.body))]
+        finally:
+            content.close()
         return SmallBody(iter(chunks)) if asynchronous else chunks
     return AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
 
