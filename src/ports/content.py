@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from threading import Lock
 
 from downloadable.domain.errors import ContentError
 from downloadable.domain.request import DownloadRequest
@@ -82,7 +83,7 @@ class Content(ABC):
 class AsyncContent(Content):
     """A content whose bytes come from an event loop; under WSGI it is read on a loop of its own."""
 
-    _loop: asyncio.AbstractEventLoop | None = None
+    _bridge: Bridge | None = None
 
     @abstractmethod
     def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
@@ -92,26 +93,45 @@ class AsyncContent(Content):
         """Release what ``aread`` acquired, on the loop that reads; may be called twice."""
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-        chunks = self.aread(start, stop)
-        while True:
-            try:
-                chunk = self._loop.run_until_complete(step(chunks))
-            except StopAsyncIteration:
-                return
-            yield chunk
+        if self._bridge is None:
+            self._bridge = Bridge()
+        return self._bridge.pulled(self.aread(start, stop))
 
     def close(self) -> None:
         """Release the loop of :meth:`read`; where ``aread`` was used, whoever used it awaits :meth:`aclose`."""
-        loop, self._loop = self._loop, None
-        if loop is None:
-            return
-        try:
-            loop.run_until_complete(self.aclose())
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            loop.close()
+        bridge, self._bridge = self._bridge, None
+        if bridge is not None:
+            bridge.close(self.aclose)
+
+
+class Bridge:
+    """An event loop that turns only while somebody waits for the next chunk."""
+
+    def __init__(self) -> None:
+        # A Runner because its end is thorough: tasks, generators and threads that the loop still has.
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._lock = Lock()
+        self._closed = False
+
+    def pulled(self, chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
+        while True:
+            # Closing waits for the chunk in flight: a loop cannot be turned by two threads.
+            with self._lock:
+                if self._closed:
+                    raise ContentError("The content was closed while it was read.")
+                try:
+                    chunk = self._runner.get_loop().run_until_complete(step(chunks))
+                except StopAsyncIteration:
+                    return
+            yield chunk
+
+    def close(self, aclose: Callable[[], Awaitable[None]]) -> None:
+        with self._lock:
+            self._closed = True
+            try:
+                self._runner.get_loop().run_until_complete(aclose())
+            finally:
+                self._runner.close()
 
 
 async def step(chunks: AsyncIterator[bytes]) -> bytes:
