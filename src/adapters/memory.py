@@ -12,6 +12,7 @@ from attrs import evolve
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.domain import (
     ContentError,
+    ContentInvalid,
     ContentNotFound,
     ContentTruncated,
     DownloadRequest,
@@ -24,6 +25,8 @@ __all__ = ["AsyncGeneratedContent", "GeneratedContent", "MemoryContent", "Memory
 
 HASHED = 64 * 1024
 """Up to so many bytes, hashing costs less than sending what the client already has."""
+
+END = object()
 
 
 class MemoryContent(Content):
@@ -114,20 +117,22 @@ class GeneratedContent(Content):
         if self._iterator is not None:
             raise ContentError(f"{self._resource.name!r} is made while it is sent, and was sent already.")
         self._iterator = iter(self._chunks)
-        window = Window(start, stop)
+        window = Window(start, stop, self._resource)
         while not window.done:
             with self._lock:
-                chunk = next(self._iterator, None)
-            if chunk is None:
+                chunk = next(self._iterator, END)
+            if chunk is END:
                 break
             if piece := window.cut(encoded(chunk, self._encoding)):
                 yield piece
-        window.check(self._resource.name)
+        window.check()
 
     def close(self) -> None:
         with self._lock:
-            for held in (self._iterator, self._chunks):
-                close = getattr(held, "close", None)
+            held = {id(part): part for part in (self._iterator, self._chunks)}
+            self._iterator = self._chunks = iter(())
+            for part in held.values():
+                close = getattr(part, "close", None)
                 if close is not None:
                     close()
 
@@ -153,7 +158,7 @@ class AsyncGeneratedContent(AsyncContent):
         if self._iterator is not None:
             raise ContentError(f"{self._resource.name!r} is made while it is sent, and was sent already.")
         self._iterator = aiter(self._chunks)
-        window = Window(start, stop)
+        window = Window(start, stop, self._resource)
         while not window.done:
             try:
                 chunk = await anext(self._iterator)
@@ -161,7 +166,7 @@ class AsyncGeneratedContent(AsyncContent):
                 break
             if piece := window.cut(encoded(chunk, self._encoding)):
                 yield piece
-        window.check(self._resource.name)
+        window.check()
 
     async def aclose(self) -> None:
         close = getattr(self._iterator, "aclose", None)
@@ -172,12 +177,16 @@ class AsyncGeneratedContent(AsyncContent):
 class Window:
     """Cuts what is asked for out of chunks that come from the beginning."""
 
-    def __init__(self, start: int, stop: int | None) -> None:
-        self.start, self.stop, self.position = start, stop, 0
+    def __init__(self, start: int, stop: int | None, resource: Resource) -> None:
+        self.start, self.stop, self.resource = start, stop, resource
+        self.position = 0
 
     @property
     def done(self) -> bool:
-        return self.stop is not None and self.position >= self.stop
+        if self.stop is None or self.position < self.stop:
+            return False
+        # At the announced end, one step more shows that it is the end, and lets a generator run to its own.
+        return self.position > self.stop or self.stop != self.resource.size
 
     def cut(self, chunk: bytes) -> bytes:
         begin = self.position
@@ -186,9 +195,12 @@ class Window:
             return chunk
         return chunk[max(self.start - begin, 0) : None if self.stop is None else self.stop - begin]
 
-    def check(self, name: str) -> None:
+    def check(self) -> None:
+        name, size = self.resource.name, self.resource.size
         if self.stop is not None and self.position < self.stop:
             raise ContentTruncated(f"{name!r} ended {self.stop - self.position} bytes too early.")
+        if size is not None and self.position > size:
+            raise ContentInvalid(f"{name!r} goes on after the {size} bytes that were announced.")
 
 
 def encoded(chunk: object, encoding: str) -> bytes:
