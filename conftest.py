@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db.models import Model
 from django.test.utils import isolate_apps
 from pytest_django.plugin import DjangoDbBlocker
 from sybil import Sybil
+from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 from downloadable.django_ui.testing import temporary_media_root
@@ -41,35 +43,36 @@ def create_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 
 
 @pytest.fixture(scope="module")
-def run_tests_of_page(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], str]:
+def run_tests_of_page(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
     """Let a page that shows test cases run them: as the module that a reader would make of it."""
 
     def run() -> str:
-        parser, page = PythonCodeBlockParser(), request.node.path
-        blocks = [example.parsed for example in Sybil([parser]).parse(page).examples()]
+        page = inspect.stack()[1].filename
+        blocks = [example.parsed for example in Sybil([PythonCodeBlockParser()]).parse(Path(page)).examples()]
         module = tmp_path_factory.mktemp("page") / "test_page.py"
         module.write_text("\n\n".join(block for block in blocks if "run_tests_of_page" not in block))
-        program = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-c",
-            "/dev/null",
-            "-p",
-            "no:cacheprovider",
-            "-v",
-            str(module),
-        ]
-        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
-            program, check=False, cwd=module.parent, env=environment, capture_output=True, text=True
+            [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "no:cacheprovider", "-v", str(module)],
+            cwd=module.parent,
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)},
+            check=False,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     return run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep what an example has called ``request``: the fixtures above bring along pytest's own of that name."""
+    names = item.example.namespace if isinstance(item, SybilItem) else {}
+    kept = names.get("request")
+    outcome = yield
+    names["request"] = kept
+    return outcome
 
 
 def name_module(namespace: dict[str, Any]) -> None:
