@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Lock
-from typing import IO
+from typing import IO, Any
 
 from attrs import evolve
 
@@ -73,17 +73,21 @@ class FileContent(Content):
     An open binary file object, from its first byte to its last; closing the content closes the file.
 
     A file that can seek is served from its start, wherever its position is: a buffer that was just written needs no
-    rewinding. One that cannot is served once, from where it is.
+    rewinding. One that cannot is served once, from where it is, and onwards only.
 
     Args:
         file: Its ``read`` returns ``bytes``. Nothing is read before :meth:`read`.
 
         resource: What is known beside what the file itself tells; goes before that.
+
+        owner: What *file* was taken out of, if anything: flushed, kept alive and closed in its place.
     """
 
-    def __init__(self, file: IO[bytes], resource: Resource | None = None) -> None:
+    def __init__(self, file: IO[bytes], resource: Resource | None = None, *, owner: Any = None) -> None:
         self._file = file
+        self._owner = file if owner is None else owner
         self._resource = Resource() if resource is None else resource
+        self._passed = 0  # bytes that a file which cannot seek has given
         self._lock = Lock()
 
     def known(self) -> Resource:
@@ -92,6 +96,7 @@ class FileContent(Content):
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
         with self._lock:
+            flush(self._owner)
             status = status_of(self._file)
             if status is not None:
                 facts = facts_of_status(known.name, status)
@@ -103,11 +108,14 @@ class FileContent(Content):
                 )
             if not is_seekable(self._file):
                 return evolve(known, seekable=False)
-            return evolve(known, size=self._file.seek(0, io.SEEK_END))
+            self._file.seek(0, io.SEEK_END)
+            return evolve(known, size=self._file.tell())
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         seekable = is_seekable(self._file)
-        position = start if seekable else 0
+        position = start if seekable else self._passed
+        if position > start:
+            raise ContentError(f"{self.known().name!r} cannot seek, and byte {start} has passed.")
         while stop is None or position < stop:
             wanted = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - position)
             with self._lock:
@@ -121,6 +129,8 @@ class FileContent(Content):
             if not chunk:
                 break
             position += len(chunk)
+            if not seekable:
+                self._passed = position
             if position > start:
                 yield chunk[max(0, len(chunk) - (position - start)) :]
         if stop is not None and position < stop:
@@ -128,7 +138,7 @@ class FileContent(Content):
 
     def close(self) -> None:
         with self._lock:
-            self._file.close()
+            self._owner.close()
 
 
 def name_of(file: object) -> str:
@@ -137,6 +147,13 @@ def name_of(file: object) -> str:
     if not isinstance(name, str) or name.startswith("<"):
         return ""
     return os.path.basename(name)
+
+
+def flush(file: Any) -> None:
+    """Bring what was written, but is still in a buffer, to where it is counted and read."""
+    writable = getattr(file, "writable", None)
+    if writable is not None and writable():
+        file.flush()
 
 
 def is_seekable(file: IO[bytes]) -> bool:

@@ -1,0 +1,109 @@
+"""An open file object of any kind, of bytes or of text, as a content."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from attrs import evolve
+
+from downloadable.adapters.file_objects import CHUNK_SIZE, FileContent, is_seekable
+from downloadable.adapters.memory import GeneratedContent, MemoryContent
+from downloadable.domain import PLAIN_GET, DownloadRequest, Resource, guess_media_type
+from downloadable.domain.media_types import with_charset
+from downloadable.ports import Content
+
+__all__ = ["TextContent", "file_content", "in_charset"]
+
+
+def file_content(file: Any, resource: Resource | None = None, *, owner: Any = None) -> Content:
+    """
+    Wrap an open file object; what holds text is served as its bytes. Nothing is read, and nothing is looked at.
+
+    Args:
+        file: Anything with ``read``.
+
+        resource: What is known beside what the file itself tells.
+
+        owner: What *file* was taken out of, if anything; it is closed with the content, in the file's place.
+
+    Raises:
+        TypeError: If there is no ``read``.
+    """
+    if type(file) is io.BytesIO:
+        return MemoryContent(file.getvalue(), resource)
+    if type(file) is io.StringIO:
+        return TextContent(file.getvalue, resource)
+    # Wrappers of all kinds pass this on, while their classes tell nothing.
+    encoding = getattr(file, "encoding", None)
+    owner = file if owner is None else owner
+    if isinstance(encoding, str) and hasattr(file, "buffer"):
+        return FileContent(file.buffer, in_charset(resource or Resource(), encoding), owner=owner)
+    if isinstance(encoding, str) or isinstance(file, io.TextIOBase):
+        return GeneratedContent(Pieces(file, owner), in_charset(resource or Resource(), "utf-8"))
+    if not hasattr(file, "read"):
+        raise TypeError(f"{type(file).__qualname__!r} is no file: it has no read().")
+    return FileContent(file, resource, owner=owner)
+
+
+class TextContent(Content):
+    """
+    Text, encoded when it is looked at; its length counts bytes.
+
+    Args:
+        text: Gives the text; asked at each look.
+
+        resource: What is known beforehand.
+    """
+
+    def __init__(self, text: Callable[[], str], resource: Resource | None = None) -> None:
+        self._text = text
+        self._resource = in_charset(resource or Resource(), "utf-8")
+        self._encoded: MemoryContent | None = None
+
+    def known(self) -> Resource:
+        return self._resource
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        self._encoded = MemoryContent(self._text().encode(), self._resource)
+        return self._encoded.describe(asked)
+
+    def acquire(self) -> None:
+        if self._encoded is None:
+            self.describe(PLAIN_GET)
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        self.acquire()
+        assert self._encoded is not None
+        return self._encoded.read(start, stop)
+
+
+class Pieces:
+    """The text of a file that has no bytes to seek in, piece by piece; from its start where it can go back there."""
+
+    def __init__(self, file: Any, owner: Any) -> None:
+        self._file, self._owner = file, owner
+
+    def __iter__(self) -> Iterator[str]:
+        if is_seekable(self._file):
+            self._file.seek(0)
+        while piece := self._file.read(CHUNK_SIZE):
+            yield piece
+
+    def close(self) -> None:
+        self._owner.close()
+
+
+def in_charset(resource: Resource, encoding: str) -> Resource:
+    """Say that *resource* is text in *encoding*, by the name that browsers know it under."""
+    media_type = resource.content_type or (guess_media_type(resource.name) if resource.name else "text/plain")
+    return evolve(resource, content_type=with_charset(media_type, charset_of(encoding)))
+
+
+def charset_of(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name.removesuffix("-sig")
+    except LookupError:
+        return encoding

@@ -1,0 +1,172 @@
+"""A file of a Django storage, as a content."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+from attrs import evolve
+from django.core.exceptions import SuspiciousOperation
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage
+
+from downloadable.adapters import stores
+from downloadable.adapters.local import LocalContent
+from downloadable.adapters.opened_files import file_content
+from downloadable.adapters.wrapped_files import aware, fact, merged, storage_errors, suffices, wrapped_content
+from downloadable.domain import (
+    PLAIN_GET,
+    ContentChanged,
+    ContentError,
+    ContentNotFound,
+    DownloadRequest,
+    Resource,
+)
+from downloadable.ports import Content, Location, Missing
+
+__all__ = ["StoredContent"]
+
+logger = logging.getLogger("downloadable")
+
+
+class StoredContent(Content):
+    """
+    A file of a Django storage.
+
+    Where the storage is nothing but a directory, the file is served as the local file it is, which costs one look, has
+    a strong entity tag, and can be sent without copying. Any other storage is asked for the size and the time of
+    change, as far as they are not known, and then for the file. One that opens in its own way (decrypting, say) but
+    does not say how long the result is, opens to describe.
+
+    Facts that turn out to be wrong when the file is opened are no longer relied on, and the log says so.
+
+    Args:
+        storage: Any Django storage.
+
+        name: Name in the storage.
+
+        resource: Facts that are known beforehand, such as from a row; they go before the storage's. With a size and a
+            validator among them, the storage is asked for nothing but the bytes.
+    """
+
+    def __init__(self, storage: Storage, name: str, resource: Resource | None = None) -> None:
+        self._storage, self._name = storage, name
+        resource = resource or Resource()
+        self._resource = resource if resource.name else evolve(resource, name=name.rpartition("/")[2])
+        self._local = local_content(storage, name) if is_directory(storage) else None
+        self._file: Content | None = None
+        self._described: Resource | None = None
+        self._misled = False
+
+    def known(self) -> Resource:
+        return self._resource
+
+    def locations(self) -> tuple[Location, ...]:
+        return () if self._local is None else self._local.locations()
+
+    def fileno(self) -> int | None:
+        return None if self._local is None else self._local.fileno()
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        self._drop()
+        if suffices(self._resource):
+            self._described = self._resource
+        else:
+            looked = self._look() if self._local is None else self._local.describe(asked)
+            self._described = merged(self._resource, looked)
+        return self._described
+
+    def _look(self) -> Resource:
+        """Ask the storage for what is not known."""
+        size, modified = self._resource.size, self._resource.last_modified
+        with storage_errors(self._name):
+            if size is None and not self._misled and counts_what_it_opens(self._storage):
+                size = fact(lambda: self._storage.size(self._name), int)
+            if modified is None and self._resource.entity_tag is None:
+                modified = aware(fact(lambda: self._storage.get_modified_time(self._name), datetime))
+        if size is None:
+            size = self._size_opened()
+        return stores.facts_of(self._resource.name, {"size": size, "LastModified": modified})
+
+    def acquire(self) -> None:
+        if self._local is None:
+            size = self._size_opened()
+        else:
+            self._local.acquire()
+            descriptor = self._local.fileno()
+            size = None if descriptor is None else os.fstat(descriptor).st_size
+        described = self._described or self._resource
+        if described.size is not None and size not in (None, described.size):
+            self.close()
+            self._distrust()
+            message = f"{self._name!r} has {size} bytes, not {described.size} as was said."
+            logger.warning(message)
+            raise ContentChanged(message)
+
+    def _distrust(self) -> None:
+        self._misled = True
+        self._resource = evolve(self._resource, size=None, last_modified=None, entity_tag=None, digests=())
+
+    def _size_opened(self) -> int | None:
+        """Open the file, unless that was done to describe it, and ask it how long it is."""
+        with storage_errors(self._name):
+            if self._file is None:
+                file: object = self._storage.open(self._name, "rb")
+                self._file = wrapped_content(file) if isinstance(file, File) else file_content(file)
+            size = self._file.describe(PLAIN_GET).size
+            self._file.acquire()
+        return size
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        held = self._file if self._local is None else self._local
+        if held is None:
+            raise ContentError(f"{self._name!r} is not open: acquire() before reading, close() after.")
+        with storage_errors(self._name):
+            yield from held.read(start, stop)
+
+    def close(self) -> None:
+        self._drop()
+        if self._local is not None:
+            self._local.close()
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+
+def local_content(storage: Storage, name: str) -> Content | None:
+    try:
+        return LocalContent(storage.path(name))
+    except (SuspiciousOperation, ValueError):
+        return Missing(ContentNotFound(f"{name!r} cannot be in this storage."))
+    except NotImplementedError:
+        return None
+
+
+def is_directory(storage: Storage) -> bool:
+    """Tell whether *storage* stores a file as just that file on the disk."""
+    kind = storage.__class__  # of the one behind default_storage, which type() does not see
+    return (
+        issubclass(kind, FileSystemStorage)
+        and kind.open is Storage.open
+        and kind._open is FileSystemStorage._open  # type: ignore[attr-defined]  # documented, but not in the stubs
+        and kind.size is FileSystemStorage.size
+        and kind.get_modified_time is FileSystemStorage.get_modified_time
+    )
+
+
+def counts_what_it_opens(storage: Storage) -> bool:
+    """
+    Tell whether the size that *storage* tells is that of the file it opens.
+
+    A class that opens in its own way but inherits ``size()`` tells how long the file is where it lies, encrypted.
+    """
+    for kind in storage.__class__.__mro__:
+        if "size" in vars(kind):
+            return True
+        if "open" in vars(kind) or "_open" in vars(kind):
+            return False
+    return False

@@ -1,0 +1,174 @@
+"""Django's ``File`` and what is derived from it, as a content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from attrs import evolve
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
+from django.core.files import File
+from django.utils import timezone
+
+from downloadable.adapters.file_objects import FileContent, is_seekable, name_of
+from downloadable.adapters.opened_files import file_content
+from downloadable.adapters.stores import PROGRAMMING, store_error
+from downloadable.domain import ContentError, ContentNotFound, DownloadRequest, Resource
+from downloadable.domain.media_types import with_charset
+from downloadable.ports import Content
+
+__all__ = [
+    "WrappedContent",
+    "aware",
+    "fact",
+    "facts_of",
+    "merged",
+    "overrides",
+    "storage_errors",
+    "suffices",
+    "wrapped_content",
+]
+
+# What a mistake in a file's or a storage's code or settings raises.
+MISTAKES = (*PROGRAMMING, ArithmeticError, ImproperlyConfigured, LookupError)
+
+T = TypeVar("T")
+
+
+def wrapped_content(file: File[Any]) -> Content:
+    """Wrap a ``File``: by what it is a wrapper of, or by itself if its class knows better. Nothing is looked at."""
+    if overrides(file, File):
+        return WrappedContent(file)
+    return file_content(file.file, stated_facts(file), owner=file)
+
+
+def overrides(file: File[Any], base: type[File[Any]]) -> bool:
+    """Tell whether the class of *file* has an idea of its own, beyond that of *base*, of what its bytes are."""
+    return any(
+        getattr(type(file), name, None) is not getattr(base, name, None)
+        for name in ("file", "modified_time", "read", "seek", "size")
+    )
+
+
+class WrappedContent(FileContent):
+    """
+    A ``File`` whose class opens, reads, seeks or counts in its own way.
+
+    Args:
+        file: Closed with the content.
+
+        resource: Facts that are known beforehand; they go before the file's.
+    """
+
+    _file: Any
+
+    def __init__(self, file: File[Any], resource: Resource | None = None) -> None:
+        super().__init__(file, merged(resource or Resource(), stated_facts(file)))
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        known = self.known()
+        if suffices(known):
+            return known
+        with storage_errors(known.name):
+            told = merged(known, facts_of(self._file))
+            if told.size is None:
+                return merged(told, super().describe(asked))
+            return evolve(told, seekable=self._seekable())
+
+    def acquire(self) -> None:
+        # One that opens its file when it is first used does so here, where an error still has a status.
+        with storage_errors(self.known().name):
+            fact(lambda: self._file.file, object)
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        with storage_errors(self.known().name):
+            yield from super().read(start, stop)
+
+    def _seekable(self) -> bool:
+        kind = type(self._file)
+        if hasattr(kind, "file") and kind.seekable is File.seekable:
+            return True  # asking would open it
+        return is_seekable(self._file)
+
+
+def facts_of(file: Any) -> Resource:
+    """
+    Gather what a file wrapper tells by the attributes of Django and its storages: name, size, type and time.
+
+    An attribute that is missing, not implemented or not of its type is not known. May look at the file.
+    """
+    return evolve(
+        typed(file, fact(lambda: file.content_type, str), fact(lambda: file.charset, str)),
+        size=fact(lambda: file.size, int),
+        last_modified=aware(fact(lambda: file.modified_time, datetime)),
+    )
+
+
+def stated_facts(file: File[Any]) -> Resource:
+    """Gather what a file wrapper states in plain attributes, which cost no look."""
+    modified = stated(file, "modified_time", datetime)
+    return evolve(
+        typed(file, stated(file, "content_type", str), stated(file, "charset", str)),
+        last_modified=aware(modified),
+    )
+
+
+def typed(file: Any, content_type: str | None, charset: str | None) -> Resource:
+    media_type = None if not content_type else with_charset(content_type, charset or None)
+    return Resource(name=name_of(file), content_type=media_type)
+
+
+def stated(file: File[Any], name: str, kind: type[T]) -> T | None:
+    value = vars(file).get(name, getattr(type(file), name, None))
+    return value if isinstance(value, kind) else None
+
+
+def fact(ask: Callable[[], Any], kind: type[T]) -> T | None:
+    """Ask a wrapper; here, and nowhere else, its having no answer means that the fact is not known."""
+    try:
+        answer = ask()
+    except (AttributeError, NotImplementedError):
+        return None
+    return answer if isinstance(answer, kind) else None
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """Take a naive time as what Django means by it: the project's time zone (``USE_TZ = False``)."""
+    if moment is None or timezone.is_aware(moment):
+        return moment
+    return timezone.make_aware(moment, timezone.get_default_timezone())
+
+
+def suffices(resource: Resource) -> bool:
+    """Tell whether these facts decide any request, so that no look is needed."""
+    has_validator = resource.entity_tag is not None or resource.last_modified is not None
+    return resource.size is not None and has_validator
+
+
+def merged(first: Resource, then: Resource) -> Resource:
+    """Return what *then* says, with each fact that *first* has in its place."""
+    return evolve(
+        then,
+        name=first.name or then.name,
+        size=then.size if first.size is None else first.size,
+        content_type=first.content_type or then.content_type,
+        content_encoding=first.content_encoding or then.content_encoding,
+        last_modified=first.last_modified or then.last_modified,
+        entity_tag=first.entity_tag or then.entity_tag,
+        digests=first.digests or then.digests,
+    )
+
+
+@contextmanager
+def storage_errors(name: str) -> Iterator[None]:
+    """Raise as a ``ContentError`` what a storage raises about *name*; a mistake in its code stays what it is."""
+    try:
+        yield
+    except (ContentError, *MISTAKES):
+        raise
+    except (SuspiciousOperation, UnicodeError) as error:
+        raise ContentNotFound(f"{name!r} cannot be in this storage.") from error
+    except Exception as error:
+        raise store_error(error, name) from error
