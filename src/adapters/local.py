@@ -27,6 +27,7 @@ __all__ = ["LocalContent", "LocalSource"]
 FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 # O_PATH needs no permission to list the directory; where it does not exist, that permission is needed.
 DIRECTORY = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+NO_NAMES = frozenset({"", ".", ".."})
 MOVED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
@@ -46,7 +47,7 @@ class LocalSource:
 
     def open(self, key: str) -> Content:
         segments = key.split("/")
-        if "\0" in key or any(segment in ("", ".", "..") for segment in segments):
+        if "\0" in key or not NO_NAMES.isdisjoint(segments):
             return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
         return ConfinedContent(self._root, segments)
 
@@ -59,10 +60,11 @@ class LocalContent(Content):
         path: Never taken from a request: that is what :class:`LocalSource` is for.
     """
 
+    _described: os.stat_result | None = None
+    _descriptor: int | None = None
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.path.abspath(path)
-        self._described: os.stat_result | None = None
-        self._descriptor: int | None = None
         self._lock = Lock()
 
     def known(self) -> Resource:
@@ -152,7 +154,8 @@ class ConfinedContent(LocalContent):
     """
 
     def __init__(self, root: str, segments: Sequence[str]) -> None:
-        super().__init__(f"{root}/{'/'.join(segments)}")
+        self._path = f"{root}/{'/'.join(segments)}"  # absolute and clean as it is
+        self._lock = Lock()
         self._root = root
         self._segments = self._resolved = segments
 

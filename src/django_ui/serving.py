@@ -31,6 +31,7 @@ from downloadable.domain import (
     SignatureError,
     decide,
 )
+from downloadable.domain.media_types import essence
 from downloadable.ports import Content
 from downloadable.ports.observer import observed
 
@@ -136,9 +137,9 @@ def planned(
 def asked_of(request: HttpRequest) -> DownloadRequest:
     """Parse what the client asked."""
     meta = request.META
-    fields = {name: meta[key] for key, name in FIELDS.items() if key in meta}
-    if not fields and request.method == "GET":
+    if request.method == "GET" and meta.keys().isdisjoint(FIELDS):
         return PLAIN_GET
+    fields = {name: meta[key] for key, name in FIELDS.items() if key in meta}
     return DownloadRequest.from_headers(request.method or "GET", fields)
 
 
@@ -186,8 +187,11 @@ told: set[str] = set()
 
 def say_why_not_inline(plan: Plan) -> None:
     """Log, once for each type, that a file which was meant to be shown is saved instead."""
-    disposition, media_type = plan.header("Content-Disposition"), plan.header("Content-Type")
-    if disposition is None or media_type is None or disposition.startswith("inline") or media_type in told:
+    # A part is like its whole, and several parts have a type of their own, which is another each time.
+    if plan.status != 200 or (plan.header("Content-Disposition") or "inline").startswith("inline"):
+        return
+    media_type = essence(plan.header("Content-Type") or "")
+    if media_type in told:
         return
     told.add(media_type)
     logger.warning(
