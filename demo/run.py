@@ -1,0 +1,90 @@
+"""
+Make the samples and serve the demo, until Ctrl-C.
+
+``PORT``: where to listen, by default 8000. ``SERVER``: ``wsgi``, which is Django's server for development and the
+default, or ``uvicorn`` for the same site under ASGI.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import django
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+HOST = "127.0.0.1"
+
+
+def wsgi(port: int) -> Callable[[], None]:
+    """Listen on *port*; what is returned serves until it is interrupted."""
+    server = ThreadedWSGIServer((HOST, port), WSGIRequestHandler)
+
+    def serve() -> None:
+        with server:
+            serve_wsgi(server)
+
+    return serve
+
+
+def asgi(port: int) -> Callable[[], None]:
+    """Do the same with uvicorn."""
+    import uvicorn
+
+    listening = socket.create_server((HOST, port))
+
+    def serve() -> None:
+        config = uvicorn.Config("demo.asgi:application", timeout_graceful_shutdown=1, lifespan="off")
+        with listening:
+            uvicorn.Server(config).run([listening])
+
+    return serve
+
+
+SERVERS = {"wsgi": wsgi, "uvicorn": asgi}
+
+
+def serve_wsgi(server: ThreadedWSGIServer) -> None:
+    from demo.wsgi import application
+
+    server.set_app(application)
+    server.serve_forever()
+
+
+def serve_demo(port: int, serve: Callable[[], None]) -> None:
+    """Make the samples, and serve them: on a second port as well, for the downloads that come from a URL."""
+    with ThreadedWSGIServer((HOST, 0), WSGIRequestHandler) as origin:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "demo.settings"
+        os.environ["DEMO_ORIGIN"] = f"http://{HOST}:{origin.server_port}"
+        django.setup()
+
+        from demo.samples import make_samples
+
+        make_samples()
+        Thread(target=serve_wsgi, args=[origin], daemon=True).start()
+        print(f"The demo is on http://{HOST}:{port}/ until Ctrl-C.", flush=True)
+        serve()
+
+
+def main() -> None:
+    # A script finds what lies beside it; this one is part of a package.
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    server, port = os.environ.get("SERVER", "wsgi"), os.environ.get("PORT", "8000")
+    if server not in SERVERS:
+        sys.exit(f"There is no SERVER={server}, but {' and '.join(SERVERS)}.")
+    try:
+        serve = SERVERS[server](int(port))
+    except (OSError, OverflowError, ValueError) as error:
+        sys.exit(f"Cannot listen on port {port}: {error}. Another one: make demo PORT=8001")
+    try:
+        serve_demo(int(port), serve)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+if __name__ == "__main__":
+    main()

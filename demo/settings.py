@@ -1,0 +1,43 @@
+"""
+Settings of the demo.
+
+``DEMO_VAR`` in the environment says where samples and database are, ``DEMO_ORIGIN`` which server some downloads are
+fetched from: ``run.py`` sets it to a second port of its own.
+"""
+
+import os
+from pathlib import Path
+
+VAR = Path(os.environ.get("DEMO_VAR", Path(__file__).parent / "var"))
+ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8001")
+
+DOWNLOADABLE = {
+    # The origin is an internal host: nobody but this project may say that it can be called.
+    "TRUSTED_ORIGINS": [ORIGIN],
+}
+
+SECRET_KEY = "this is no secret, for nothing here is signed"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ROOT_URLCONF = "demo.urls"
+WSGI_APPLICATION = "demo.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+INSTALLED_APPS = ["demo"]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "db.sqlite3"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = VAR / "media"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Without DEBUG, Django shows nothing of what goes wrong.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "level": "WARNING"}},
+    "root": {"handlers": ["console"]},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
