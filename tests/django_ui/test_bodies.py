@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
+from downloadable.django_ui.bodies import GATHERED, AsyncBody, Body, bridged
+from downloadable.domain import ByteRange, ContentTruncated, ContentUnavailable
+from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
+
+WHOLE = (ByteRange(0, len(LARGE)),)
+FRAMED = (b"first", ByteRange(0, 3), b"--", ByteRange(250, 260), b"last")
+ONE_CHUNK = 64 * 1024
+
+CONTENTS = pytest.mark.parametrize("make", [RecordingContent, AsyncRecordingContent])
+
+
+async def drained(body: AsyncBody) -> bytes:
+    """Read a body to its end."""
+    return b"".join([chunk async for chunk in body])
+
+
+@CONTENTS
+def test_segments_leave_in_their_order(make: type[RecordingContent]) -> None:
+    """Bytes are sent as they are, ranges are read, and in the end the content is closed."""
+    content = make()
+    assert b"".join(Body(content, FRAMED)) == b"first\x00\x01\x02--" + LARGE[250:260] + b"last"
+    assert content.closed
+
+
+@CONTENTS
+async def test_segments_leave_in_their_order_on_a_loop(make: type[RecordingContent]) -> None:
+    """The same on an event loop."""
+    content = make()
+    assert await drained(AsyncBody(content, FRAMED)) == b"first\x00\x01\x02--" + LARGE[250:260] + b"last"
+    assert content.closed
+
+
+async def test_native_content_is_read_on_the_loop() -> None:
+    """A content that can be read on an event loop never goes through a thread."""
+    content = AsyncRecordingContent()
+    assert await drained(AsyncBody(content, WHOLE)) == LARGE
+    assert "read" not in content.steps
+    assert content.steps[0] == "aread"
+    assert "aclose" in content.steps
+
+
+def unstarted(body: Body) -> None:
+    """Close a body that nobody has begun to read."""
+    body.close()
+
+
+def half_read(body: Body) -> None:
+    """Close a body after a piece of it."""
+    assert next(body) == LARGE[:ONE_CHUNK]
+    body.close()
+
+
+def read_to_the_end(body: Body) -> None:
+    """Close a body of which nothing is left."""
+    assert b"".join(body) == LARGE
+    body.close()
+
+
+def closed_twice(body: Body) -> None:
+    """Close a body more often than needed."""
+    next(body)
+    body.close()
+    body.close()
+
+
+ENDS = pytest.mark.parametrize("end", [unstarted, half_read, read_to_the_end, closed_twice])
+
+
+@CONTENTS
+@ENDS
+def test_a_closed_body_has_closed_its_content(make: type[RecordingContent], end: Any) -> None:
+    """Wherever a body is closed, its content is closed and yields nothing more."""
+    content = make()
+    body = Body(content, WHOLE)
+    end(body)
+    assert content.closed
+    assert list(body) == []
+    assert content.steps.count("read") <= 1
+
+
+@CONTENTS
+@pytest.mark.parametrize("chunks", [0, 1, 2])
+async def test_a_closed_body_has_closed_its_content_on_a_loop(
+    make: type[RecordingContent], chunks: int
+) -> None:
+    """The same on an event loop, closed more often than needed."""
+    content = make()
+    body = AsyncBody(content, WHOLE)
+    for _ in range(chunks):
+        await anext(body)
+    await body.aclose()
+    await body.aclose()
+    body.close()
+    assert content.closed
+    assert [chunk async for chunk in body] == []
+
+
+@CONTENTS
+@pytest.mark.parametrize("chunks", [0, 1])
+def test_a_dropped_body_closes_its_content(make: type[RecordingContent], chunks: int) -> None:
+    """A body that everybody forgot, begun or not, leaves nothing open."""
+    content = make()
+    body = Body(content, WHOLE)
+    for _ in range(chunks):
+        next(body)
+    del body
+    gc.collect()
+    assert content.closed
+
+
+@CONTENTS
+async def test_a_dropped_body_closes_its_content_on_a_loop(make: type[RecordingContent]) -> None:
+    """A body for an event loop that nobody began to read leaves nothing open."""
+    content = make()
+    body = AsyncBody(content, WHOLE)
+    del body
+    gc.collect()
+    assert content.closed
+
+
+@CONTENTS
+def test_an_error_half_way_closes(make: type[RecordingContent]) -> None:
+    """What goes wrong after the first byte is raised, so that the server drops the connection, and closes."""
+    content = make(failing={"read": ContentUnavailable("The line is dead.")})
+    body = Body(content, WHOLE)
+    assert next(body) == LARGE[:ONE_CHUNK]
+    with pytest.raises(ContentUnavailable):
+        next(body)
+    assert content.closed
+    assert list(body) == []
+
+
+@CONTENTS
+async def test_an_error_half_way_closes_on_a_loop(make: type[RecordingContent]) -> None:
+    """The same on an event loop."""
+    content = make(failing={"read": ContentUnavailable("The line is dead.")})
+    with pytest.raises(ContentUnavailable):
+        await drained(AsyncBody(content, WHOLE))
+    assert content.closed
+
+
+@CONTENTS
+def test_a_short_content_is_an_error(make: type[RecordingContent]) -> None:
+    """A content that ends before its announced length never passes for complete."""
+    content = make(LARGE[:100])
+    got: list[bytes] = []
+    with pytest.raises(ContentTruncated, match=f"ended {len(LARGE) - 100} bytes before"):
+        got.extend(Body(content, WHOLE))
+    assert b"".join(got) == LARGE[:100]
+    assert content.closed
+
+
+@CONTENTS
+async def test_a_short_content_is_an_error_on_a_loop(make: type[RecordingContent]) -> None:
+    """The same on an event loop."""
+    content = make(LARGE[:100])
+    with pytest.raises(ContentTruncated, match=f"ended {len(LARGE) - 100} bytes before"):
+        await drained(AsyncBody(content, WHOLE))
+    assert content.closed
+
+
+class Generous(RecordingContent):
+    """A content that gives more than it is asked for."""
+
+    def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
+        return super().chunks(start, None)
+
+
+class AsyncGenerous(Generous, AsyncRecordingContent):
+    """The same on an event loop."""
+
+
+LONG = pytest.mark.parametrize("make", [Generous, AsyncGenerous])
+STOPS = pytest.mark.parametrize("stop", [1, ONE_CHUNK, ONE_CHUNK + 1])
+
+
+@LONG
+@STOPS
+def test_a_long_content_is_cut(make: type[RecordingContent], stop: int) -> None:
+    """More than was announced would be read as the next answer, so it is never sent."""
+    assert b"".join(Body(make(), (ByteRange(0, stop), b"!"))) == LARGE[:stop] + b"!"
+
+
+@LONG
+@STOPS
+async def test_a_long_content_is_cut_on_a_loop(make: type[RecordingContent], stop: int) -> None:
+    """The same on an event loop."""
+    assert await drained(AsyncBody(make(), (ByteRange(0, stop), b"!"))) == LARGE[:stop] + b"!"
+
+
+@CONTENTS
+def test_what_has_no_length_is_sent_to_its_end(make: type[RecordingContent]) -> None:
+    """Where no length was announced, the content says where it ends."""
+    assert b"".join(Body(make(), (ByteRange(0, None),))) == LARGE
+
+
+@CONTENTS
+async def test_what_has_no_length_is_sent_to_its_end_on_a_loop(make: type[RecordingContent]) -> None:
+    """The same on an event loop."""
+    assert await drained(AsyncBody(make(), (ByteRange(0, None),))) == LARGE
+
+
+class Slow(RecordingContent):
+    """A content whose second chunk is there only after a while."""
+
+    def __init__(self) -> None:
+        super().__init__(piece=ONE_CHUNK)
+        self.reading, self.released = threading.Event(), threading.Event()
+
+    def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
+        first, *rest = super().chunks(start, stop)
+        yield first
+        self.steps.append("begin")
+        self.reading.set()
+        assert self.released.wait(10)
+        self.steps.append("end")
+        yield from rest
+
+
+def test_closing_waits_for_the_read_in_flight() -> None:
+    """What a thread is reading is closed only when it has got it: its descriptor may be another file's after that."""
+    content = Slow()
+    body = Body(content, WHOLE)
+    reader = threading.Thread(target=lambda: [next(body), next(body)])
+    closer = threading.Thread(target=body.close)
+    reader.start()
+    assert content.reading.wait(10)
+    closer.start()
+    closer.join(0.05)
+    assert closer.is_alive()
+    content.released.set()
+    reader.join(10)
+    closer.join(10)
+    assert content.steps == ["read", "begin", "end", "close"]
+
+
+async def test_closing_waits_for_the_read_in_flight_on_a_loop() -> None:
+    """A task that is cancelled while a thread reads for it closes after that."""
+    content = Slow()
+    task = asyncio.ensure_future(drained(AsyncBody(content, WHOLE)))
+    await asyncio.to_thread(content.reading.wait, 10)
+    task.cancel()
+    await asyncio.wait([task], timeout=0.05)
+    assert not task.done()
+    content.released.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert content.steps == ["read", "begin", "end", "close"]
+
+
+async def test_a_generator_is_not_read_ahead_without_bounds() -> None:
+    """However much there is, an event loop gets it hop by hop, and holds no more than one hop's bytes."""
+    made = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal made
+        while True:
+            made += ONE_CHUNK
+            yield bytes(ONE_CHUNK)
+
+    body = AsyncBody(GeneratedContent(endless()), (ByteRange(0, None),))
+    sent = 0
+    for _ in range(20):
+        chunk = await anext(body)
+        sent += len(chunk)
+        assert len(chunk) < GATHERED + ONE_CHUNK
+        assert made == sent
+    await body.aclose()
+
+
+async def test_the_first_chunk_of_a_generator_leaves_at_once() -> None:
+    """Nobody waits for the second chunk to see the first."""
+    seen = threading.Event()
+
+    def patient() -> Iterator[bytes]:
+        yield b"first"
+        assert seen.wait(10)
+        yield b"second"
+
+    body = AsyncBody(GeneratedContent(patient()), (ByteRange(0, None),))
+    assert await anext(body) == b"first"
+    seen.set()
+    assert await anext(body) == b"second"
+    assert [chunk async for chunk in body] == []
+
+
+async def test_chunks_of_an_async_generator_leave_one_by_one() -> None:
+    """What is made on an event loop is sent as it is made."""
+    seen = asyncio.Event()
+
+    async def patient() -> AsyncIterator[bytes]:
+        yield b"first"
+        await seen.wait()
+        yield b"second"
+
+    body = AsyncBody(AsyncGeneratedContent(patient()), (ByteRange(0, None),))
+    assert await anext(body) == b"first"
+    seen.set()
+    assert await drained(body) == b"second"
+
+
+async def test_chunks_of_a_sized_content_are_gathered() -> None:
+    """A hop to a thread is paid for a quarter of a mebibyte, not for each small chunk."""
+    content = RecordingContent(piece=100)
+    chunks = [chunk async for chunk in AsyncBody(content, WHOLE)]
+    assert b"".join(chunks) == LARGE
+    assert all(chunks)
+    assert content.closed
+
+
+async def test_a_bridge_leaves_its_iterator_open() -> None:
+    """Whoever made an iterator closes it, in the thread that reads it."""
+    generator = (chunk for chunk in (b"a", b"b"))
+    bridge = bridged(generator, eager=False)
+    assert await anext(bridge) == b"a"
+    await bridge.aclose()
+    assert next(generator) == b"b"
