@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import mimetypes
+
 import pytest
 
 from downloadable.domain import INLINE_SAFE, guess_media_type
@@ -33,8 +35,24 @@ def test_guess_media_type(name: str, expected: str) -> None:
 
 def test_unknown_coding_is_octets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A coding that Python knows and this package does not is delivered as bytes, not as what is inside."""
-    monkeypatch.setitem(__import__("mimetypes").encodings_map, ".zst", "zstd")
+    mimetypes.init()
+    monkeypatch.setitem(mimetypes.encodings_map, ".zst", "zstd")
     assert guess_media_type("a.txt.zst") == "application/octet-stream"
+
+
+def test_extensions_may_stand_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a site tells :mod:`mimetypes` is heard, a synonym as well as a type."""
+    mimetypes.init()
+    monkeypatch.setitem(mimetypes.suffix_map, ".synonym", ".csv")
+    monkeypatch.setitem(mimetypes.types_map, ".of-this-site", "text/csv")
+    assert guess_media_type("a.synonym") == "text/csv"
+    assert guess_media_type("a.of-this-site") == "text/csv"
+
+
+def test_the_first_guess_reads_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not matter whether anybody has guessed before."""
+    monkeypatch.setattr(mimetypes, "inited", False)
+    assert guess_media_type("a.csv") == "text/csv"
 
 
 @pytest.mark.parametrize(
