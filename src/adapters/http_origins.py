@@ -1,0 +1,128 @@
+"""Which URLs may be called: http and https, without credentials, and nothing internal that is not trusted."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import urljoin, urlsplit
+
+from downloadable.domain import ContentForbidden, ContentInvalid
+
+__all__ = ["allowed", "origin_of", "redirected", "shown", "trusted"]
+
+PORTS = {"http": 80, "https": 443}
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# No name outside of ASCII: one that folds to "127.0.0.1" on its way to the resolver must not look like another here.
+HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+QUERY = re.compile(r"[?#].*", re.DOTALL)
+CREDENTIALS = re.compile(r"^([^:]*:/*)[^/]*@")
+
+
+def origin_of(url: str) -> str:
+    """
+    Return scheme, host and port of *url* in the one spelling that is compared, such as ``"http://minio:9000"``.
+
+    Raises:
+        ValueError: If it is not an http or https URL, or holds credentials.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").removesuffix("."), parts.port
+        if ":" in host:
+            IPv6Address(host)
+    except ValueError:
+        # Their errors quote what may be a password.
+        raise ValueError("This is not a URL.") from None
+    if CONTROL.search(url) or parts.scheme not in PORTS or HOST.fullmatch(host) is None:
+        raise ValueError(f"{shown(url)!r} is not an http or https URL with an ASCII host name.")
+    if "@" in parts.netloc:
+        raise ValueError(f"{shown(url)!r} holds credentials; set them on the session instead.")
+    spelt_port = "" if port in (None, PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{spelt_port}"
+
+
+def trusted(origins: Iterable[str]) -> frozenset[str]:
+    """
+    Return *origins* as they are compared.
+
+    Raises:
+        ValueError: If one is more or less than scheme, host and port.
+    """
+    return frozenset(map(trusted_origin, origins))
+
+
+def trusted_origin(text: str) -> str:
+    origin = origin_of(text)
+    parts = urlsplit(text)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"{shown(text)!r} is more than an origin such as {origin!r}.")
+    return origin
+
+
+def allowed(url: str, trusted_origins: frozenset[str]) -> str:
+    """
+    Return *url* if it may be called; names are not resolved here.
+
+    Raises:
+        ContentForbidden: If it is not an http or https URL, holds credentials, or names an internal host that is not
+            trusted.
+    """
+    try:
+        origin = origin_of(url)
+    except ValueError as error:
+        raise ContentForbidden(str(error)) from None
+    if origin not in trusted_origins and is_internal(urlsplit(origin).hostname or ""):
+        raise ContentForbidden(
+            f"{origin!r} is an internal host. If it may be called, say so: "
+            f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin}"]}}.'
+        )
+    return url
+
+
+def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
+    """
+    Return where a redirect leads; whether that may be called is for :func:`allowed` to say.
+
+    Raises:
+        ContentForbidden: If it leads to another origin that is not trusted.
+
+        ContentInvalid: If it leads nowhere.
+    """
+    try:
+        target = urljoin(url, location)
+        origin = origin_of(target)
+    except ValueError as error:
+        raise ContentInvalid(f"{shown(url)!r} redirects to what is no URL: {error}") from None
+    if origin != origin_of(url) and origin not in trusted_origins:
+        raise ContentForbidden(
+            f"{shown(url)!r} redirects to another origin. If that may be called, say so: "
+            f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin}"]}}.'
+        )
+    return target
+
+
+def is_internal(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    address = literal_address(host)
+    if address is None:
+        return False
+    return not address.is_global or address.is_multicast or address.is_reserved
+
+
+def literal_address(host: str) -> IPv4Address | IPv6Address | None:
+    if ":" in host:
+        address = IPv6Address(host)
+        return address.ipv4_mapped or address
+    try:
+        # Resolvers take "127.1", "0x7f.0.0.1" and "2130706433" for addresses, too.
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def shown(url: str) -> str:
+    """Return *url* for a log: without credentials, and without its query, which may hold a signature."""
+    return CREDENTIALS.sub(r"\1", QUERY.sub("", url))

@@ -1,0 +1,227 @@
+"""How an origin is called: requests is imported when first used, redirects are checked, errors are translated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from http.client import HTTPException, IncompleteRead
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import frozen
+
+from downloadable.adapters.http_answers import MEANINGFUL
+from downloadable.adapters.http_origins import allowed, origin_of, redirected, shown
+from downloadable.domain import (
+    ByteRange,
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
+    ContentUnavailable,
+    parse_http_date,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["SMALL", "Caller", "Send", "Stream", "Timeout", "give_back", "new_session", "send_shared"]
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+POOL_SIZE = 64
+SECONDS = re.compile(r"[0-9]{1,9}")
+LONGEST_WAIT = 24 * 60 * 60
+SMALL = 16 * 1024
+"""Up to so many bytes of an error page, reading them costs less than a new connection."""
+
+Timeout: TypeAlias = tuple[float, float]
+"""Seconds to wait for a connection, and for each piece of an answer."""
+
+Send: TypeAlias = "Callable[..., requests.Response]"
+"""Takes a method, a URL and keywords of ``requests.request``, all of which it has to respect."""
+
+
+@frozen(kw_only=True)
+class Caller:
+    """
+    Sends requests to where that is allowed.
+
+    Args:
+        send: Sends one request; follows no redirect.
+
+        timeout: Given to *send*.
+
+        trusted_origins: As :func:`~downloadable.adapters.http_origins.trusted` returns them.
+    """
+
+    send: Send
+    timeout: Timeout
+    trusted_origins: frozenset[str]
+
+    def ask(self, method: str, url: str, fields: dict[str, str]) -> requests.Response:
+        """
+        Return an answer that speaks of the content, wherever it was redirected to; the caller closes it.
+
+        Raises:
+            ContentError: For any other answer, and for none.
+        """
+        target = url
+        headers: dict[str, str | None] = {"Accept-Encoding": "identity", **fields}
+        options: dict[str, Any] = {"headers": headers, "timeout": self.timeout}
+        for _ in range(1 + MOST_REDIRECTS):
+            response = self.answer(method, target, options)
+            status, location = response.status_code, response.headers.get("Location")
+            if status in MEANINGFUL:
+                return response
+            give_back(response, SMALL)
+            if status not in REDIRECTS or location is None:
+                raise error_of(status, response.headers, shown(target))
+            target = redirected(target, location, self.trusted_origins)
+            if origin_of(target) != origin_of(url):
+                # What the session says to one origin is no business of another.
+                secrets = {"Authorization": None, "Cookie": None}
+                options = {**options, "headers": {**headers, **secrets}, "auth": anonymous}
+        raise ContentInvalid(f"{shown(url)!r} redirects more than {MOST_REDIRECTS} times.")
+
+    def answer(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        allowed(url, self.trusted_origins)
+        try:
+            response = self.send(method, url, stream=True, allow_redirects=False, **options)
+        except foreign_errors() as error:
+            raise translated(error, shown(url)) from error
+        if response.history:  # A sender that follows redirects all the same does not lose the guard.
+            try:
+                allowed(redirected(url, response.url, self.trusted_origins), self.trusted_origins)
+            except ContentError:
+                response.close()
+                raise
+        return response
+
+
+class Stream:
+    """An open answer, and which bytes of the content are still to come from it."""
+
+    def __init__(self, response: requests.Response, body: ByteRange) -> None:
+        self.response, self.position, self.stop = response, body.start, body.stop
+
+    def holds(self, wanted: ByteRange, *, seekable: bool) -> bool:
+        """Tell whether all that is *wanted* is still to come: next, or later where there is no other way to it."""
+        begins = self.position == wanted.start or (self.position < wanted.start and not seekable)
+        return begins and (self.stop is None or (wanted.stop is not None and wanted.stop <= self.stop))
+
+    def read(self, most: int) -> bytes:
+        """
+        Return what has arrived, *most* bytes at most, as the origin encoded it; nothing at the end.
+
+        Raises:
+            ContentError: If the connection breaks, or the answer ends before its announced end.
+        """
+        raw = self.response.raw
+        # urllib3 1 has no read1(): what a slow origin sends is then passed on in large pieces only.
+        read = getattr(raw, "read1", raw.read)
+        try:
+            chunk: bytes = read(most, decode_content=False)
+        except foreign_errors() as error:
+            raise translated(error, shown(self.response.url)) from error
+        self.position += len(chunk)
+        return chunk
+
+
+def give_back(response: requests.Response, most: int) -> None:
+    """Close *response*; if *most* bytes or fewer are left of it, they are read and the connection is used again."""
+    left = getattr(response.raw, "length_remaining", None)
+    if left is not None and left <= most:
+        response.raw.drain_conn()
+    response.close()
+
+
+def new_session() -> requests.Session:
+    """Make a session for many threads and clients: a large pool, no cookies, and no redirect followed by itself."""
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    class Session(requests.Session):
+        def get_redirect_target(self, resp: requests.Response) -> str | None:
+            return None  # requests would read the whole body of a redirect only to say where it leads
+
+    session = Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=POOL_SIZE))
+    # What an origin tells one client to remember must not be sent for another.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+@cache
+def shared_session() -> requests.Session:
+    return new_session()
+
+
+def send_shared(method: str, url: str, **options: Any) -> requests.Response:
+    """Send a request through the session of all contents that come from no source."""
+    return shared_session().request(method, url, **options)
+
+
+def anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add no credentials, not even those that requests finds in a .netrc file."""
+    return request
+
+
+def error_of(
+    status: int, fields: Mapping[str, str], what: str, *, now: datetime | None = None
+) -> ContentError:
+    """Translate a status that is no answer about *what*; the body is an error page, not the content."""
+    said = f"{what!r} answered {status}."
+    if status in (404, 410):
+        return ContentNotFound(said)
+    if status in (401, 403):
+        return ContentForbidden(said)
+    if status == 504:
+        return ContentTimeout(said, retry_after=retry_after(fields, now))
+    if status in (408, 429) or status >= 500:
+        return ContentUnavailable(said, retry_after=retry_after(fields, now))
+    return ContentInvalid(said)
+
+
+def retry_after(fields: Mapping[str, str], now: datetime | None) -> int | None:
+    """Read Retry-After (RFC 9110, 10.2.3) as seconds, a day at most."""
+    text = fields.get("Retry-After", "").strip(" \t")
+    if SECONDS.fullmatch(text):
+        return min(int(text), LONGEST_WAIT)
+    moment = parse_http_date(text)
+    if moment is None:
+        return None
+    seconds = (moment - (datetime.now(UTC) if now is None else now)).total_seconds()
+    return max(0, min(int(seconds), LONGEST_WAIT))
+
+
+def foreign_errors() -> tuple[type[Exception], ...]:
+    import requests
+    import urllib3
+
+    return (requests.RequestException, urllib3.exceptions.HTTPError)
+
+
+def translated(error: Exception, what: str) -> ContentError:
+    """Translate an error of requests or of what is below it; the caller raises it ``from`` the original."""
+    import requests
+    import urllib3
+
+    causes = [error]
+    while causes[-1].args and isinstance(causes[-1].args[-1], Exception):
+        causes.append(causes[-1].args[-1])
+    root = causes[-1]
+    if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+        return ContentTimeout(f"{what!r} did not answer in time.")
+    if any(isinstance(cause, IncompleteRead) for cause in causes):
+        return ContentTruncated(f"{what!r} ended too early.")
+    # A connection that is closed instead of answering is among them, too.
+    garbled = isinstance(root, HTTPException) and not isinstance(root, ConnectionError)
+    if garbled or not isinstance(error, requests.ConnectionError | urllib3.exceptions.ProtocolError):
+        return ContentInvalid(f"{what!r} cannot be asked, or gives no HTTP answer: {type(root).__name__}.")
+    return ContentUnavailable(f"{what!r} cannot be reached: {type(root).__name__}.")
