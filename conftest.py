@@ -21,8 +21,6 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 from downloadable.django_ui.testing import temporary_media_root
 
-ROOT = Path(__file__).parent
-
 
 @pytest.fixture(scope="module")
 def create_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[..., None]]:
@@ -54,7 +52,8 @@ def run_tests_of_page(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], 
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "no:cacheprovider", "-v", str(module)],
             cwd=module.parent,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)},
+            env=os.environ
+            | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": os.pathsep.join(sys.path)},
             check=False,
             capture_output=True,
             text=True,
