@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from threading import Lock
 from typing import IO, Any
 
@@ -56,15 +57,21 @@ def facts_of_status(name: str, status: os.stat_result) -> Resource:
     The entity tag is strong: the inode, the size and the time of change in nanoseconds are all those of other bytes
     before one of them differs.
     """
+    return facts_of_file(name, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def facts_of_file(name: str, inode: int, size: int, modified_nanoseconds: int) -> Resource:
+    """Put the facts together; recent ones are remembered: many clients ask for few files."""
     try:
-        modified = datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC)
+        modified = datetime.fromtimestamp(modified_nanoseconds // 1_000_000_000, UTC)
     except (OverflowError, ValueError, OSError):
         modified = None  # a time that no calendar has
     return Resource(
         name=name,
-        size=status.st_size,
+        size=size,
         last_modified=modified,
-        entity_tag=EntityTag(f"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns & (2**64 - 1):x}"),
+        entity_tag=EntityTag(f"{inode:x}-{size:x}-{modified_nanoseconds & (2**64 - 1):x}"),
     )
 
 
