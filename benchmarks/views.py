@@ -20,13 +20,15 @@ from downloadable.django_ui.views import PathDownloadView
 
 SIZE = 4096
 NAME = "notes.txt"
+MANY = tuple(f"notes-{number:04}.txt" for number in range(4096))
+"""Names of files that are asked for in turns: half of them are more than anything remembers."""
 
 FOLDER = TemporaryDirectory(prefix="downloadable-bench-")
-FILE = Path(FOLDER.name, NAME)
-FILE.write_bytes(os.urandom(SIZE))
-CONTENT = FILE.read_bytes()
-NAMED = str(FILE)
-SOURCE = LocalSource(FOLDER.name)
+ROOT = FOLDER.name
+CONTENT = os.urandom(SIZE)
+for name in (NAME, *MANY):
+    Path(ROOT, name).write_bytes(CONTENT)
+SOURCE = LocalSource(ROOT)
 
 
 def floor(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -43,11 +45,11 @@ async def async_floor(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def file_response(request: HttpRequest, path: str) -> HttpResponseBase:
-    return FileResponse(open(NAMED, "rb"), as_attachment=True)  # noqa: PTH123  (a Path costs more)
+    return FileResponse(open(f"{ROOT}/{path}", "rb"), as_attachment=True)  # noqa: PTH123  (a Path costs more)
 
 
 def static_serve(request: HttpRequest, path: str) -> HttpResponseBase:
-    return serve(request, path, document_root=FOLDER.name)
+    return serve(request, path, document_root=ROOT)
 
 
 def function(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -59,7 +61,7 @@ async def async_function(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 factory: Any = download_view(SOURCE)
-class_based: Any = PathDownloadView.as_view(root=FOLDER.name)
+class_based: Any = PathDownloadView.as_view(root=ROOT)
 
 
 def downloadview() -> Any:
@@ -67,4 +69,4 @@ def downloadview() -> Any:
     if find_spec("django_downloadview") is None:
         return None
     theirs = import_module("django_downloadview")
-    return theirs.PathDownloadView.as_view(path=NAMED)
+    return theirs.PathDownloadView.as_view(path=f"{ROOT}/{NAME}")
