@@ -261,6 +261,7 @@ SWAPS = [
     pytest.param(
         lambda root: away(root / FILE).hardlink_to(root / "../outside/file.txt"), id="file by another"
     ),
+    pytest.param(lambda root: away(root / FILE).symlink_to("moved"), id="file by link to itself"),
     pytest.param(lambda root: away(root / FILE).mkdir(), id="file by directory"),
     pytest.param(lambda root: os.mkfifo(away(root / FILE)), id="file by FIFO"),
     pytest.param(lambda root: away(root / FILE), id="file by nothing"),
