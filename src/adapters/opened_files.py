@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, FileContent, is_seekable
+from downloadable.adapters.iterator_files import BytesIteratorIO, TextIteratorIO
 from downloadable.adapters.memory import GeneratedContent, MemoryContent
 from downloadable.domain import PLAIN_GET, DownloadRequest, Resource, guess_media_type
 from downloadable.domain.media_types import with_charset
@@ -39,10 +40,14 @@ def file_content(file: Any, resource: Resource | None = None, *, owner: Any = No
     # Wrappers of all kinds pass this on, while their classes tell nothing.
     encoding = getattr(file, "encoding", None)
     owner = file if owner is None else owner
+    if isinstance(file, BytesIteratorIO):
+        return GeneratedContent(Pieces(file.pieces(), owner), resource)
+    if isinstance(file, TextIteratorIO):
+        return GeneratedContent(Pieces(file.pieces(), owner), in_charset(resource or Resource(), "utf-8"))
     if isinstance(encoding, str) and hasattr(file, "buffer"):
         return FileContent(file.buffer, in_charset(resource or Resource(), encoding), owner=owner)
-    if isinstance(encoding, str) or isinstance(file, io.TextIOBase):
-        return GeneratedContent(Pieces(file, owner), in_charset(resource or Resource(), "utf-8"))
+    if isinstance(encoding, str) or isinstance(file, io.TextIOBase | codecs.StreamReader):
+        return GeneratedContent(Pieces(text_of(file), owner), in_charset(resource or Resource(), "utf-8"))
     if not hasattr(file, "read"):
         raise TypeError(f"{type(file).__qualname__!r} is no file: it has no read().")
     return FileContent(file, resource, owner=owner)
@@ -81,19 +86,24 @@ class TextContent(Content):
 
 
 class Pieces:
-    """The text of a file that has no bytes to seek in, piece by piece; from its start where it can go back there."""
+    """What a file yields piece by piece, and what to close after that."""
 
-    def __init__(self, file: Any, owner: Any) -> None:
-        self._file, self._owner = file, owner
+    def __init__(self, pieces: Iterator[bytes | str], owner: Any) -> None:
+        self._pieces, self._owner = pieces, owner
 
-    def __iter__(self) -> Iterator[str]:
-        if is_seekable(self._file):
-            self._file.seek(0)
-        while piece := self._file.read(CHUNK_SIZE):
-            yield piece
+    def __iter__(self) -> Iterator[bytes | str]:
+        return self._pieces
 
     def close(self) -> None:
         self._owner.close()
+
+
+def text_of(file: Any) -> Iterator[str]:
+    """Yield the text of a file from its start, where it can go back there."""
+    if is_seekable(file):
+        file.seek(0)
+    while piece := file.read(CHUNK_SIZE):
+        yield piece
 
 
 def in_charset(resource: Resource, encoding: str) -> Resource:

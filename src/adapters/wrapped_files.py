@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from attrs import evolve
 from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
@@ -20,12 +20,14 @@ from downloadable.domain.media_types import with_charset
 from downloadable.ports import Content
 
 __all__ = [
+    "LazyFile",
     "WrappedContent",
     "aware",
     "fact",
     "facts_of",
     "merged",
     "overrides",
+    "stated_facts",
     "storage_errors",
     "suffices",
     "wrapped_content",
@@ -91,6 +93,46 @@ class WrappedContent(FileContent):
         if hasattr(kind, "file") and kind.seekable is File.seekable:
             return True  # asking would open it
         return is_seekable(self._file)
+
+
+class LazyFile(File):  # type: ignore[type-arg]  # Django's cannot be parametrised when it is a base
+    """A ``File`` that opens what is behind it when it is first read, and looks when it is first asked."""
+
+    name: str
+
+    def __init__(self, name: str, file: Any = None) -> None:
+        self.name = name
+        self._file = file
+
+    def _opened(self, mode: str) -> Any:
+        raise NotImplementedError
+
+    @property
+    def file(self) -> Any:
+        """The file object behind this, opened at the first use."""
+        if self._file is None:
+            self._file = self._opened("rb")
+        return self._file
+
+    @file.setter
+    def file(self, file: Any) -> None:
+        self._file = file
+
+    @property
+    def closed(self) -> bool:
+        return self._file is None or self._file.closed
+
+    def open(self, mode: str | None = "rb", *args: Any, **kwargs: Any) -> Self:
+        """Open the file anew, and return this; to be closed, or used in a ``with`` statement."""
+        self.close()
+        self._file = self._opened(mode or "rb")
+        return self
+
+    def close(self) -> None:
+        """Close the file, if it is open; it is opened anew when it is next used."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
 
 def facts_of(file: Any) -> Resource:

@@ -1,0 +1,111 @@
+"""What a URL leads to, as a Django ``File``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from downloadable.adapters.django_files import as_content
+from downloadable.adapters.iterator_files import BytesIteratorIO
+from downloadable.adapters.wrapped_files import LazyFile, WrappedContent, overrides
+from downloadable.domain import PLAIN_GET, Resource
+from downloadable.ports import Content
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["HTTPFile"]
+
+
+class HTTPFile(LazyFile):
+    """
+    What a URL leads to; nothing is asked for before it is needed.
+
+    http and https only, and nothing internal that is not trusted, wherever it redirects to. Errors are a
+    :class:`~downloadable.domain.ContentError`.
+
+    Args:
+        request_factory: Called with a URL and the keywords of ``requests.get``; by default, requests are sent through
+            one pooled session.
+
+        url: Chosen by the program, never by a client.
+
+        name: File name; by default, the last segment of the URL's path.
+
+        trusted_origins: Origins such as ``"http://minio:9000"`` that may be called although they are internal.
+
+        **kwargs: Further keywords for each request, such as ``headers``, ``params`` or ``timeout``. What an origin
+            redirects to elsewhere is asked for without them.
+    """
+
+    def __init__(
+        self,
+        request_factory: Callable[..., requests.Response] | None = None,
+        url: str = "",
+        name: str = "",
+        *,
+        trusted_origins: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        from downloadable.adapters.http import TIMEOUT, HttpContent
+
+        self.request_factory = request_factory
+        self.url = url
+        self.kwargs = kwargs
+        timeout = kwargs.pop("timeout", TIMEOUT)
+        self.content = HttpContent(
+            url, name, send=self._send, timeout=timeout, trusted_origins=trusted_origins
+        )
+        self._facts: Resource | None = None
+        super().__init__(self.content.known().name)
+
+    @property
+    def size(self) -> int:
+        """
+        Length in bytes.
+
+        Raises:
+            AttributeError: If the origin does not say.
+        """
+        size = self._described().size
+        if size is None:
+            raise AttributeError(f"The origin does not say how long {self.url!r} is.")
+        return size
+
+    @property
+    def content_type(self) -> str | None:
+        """Media type, as the origin says."""
+        return self._described().content_type
+
+    def close(self) -> None:
+        """Close the connection, if there is one; it is made anew when it is next needed."""
+        super().close()
+        self._facts = None
+        self.content.close()
+
+    def _described(self) -> Resource:
+        if self._facts is None:
+            self._facts = self.content.describe(PLAIN_GET)
+        return self._facts
+
+    def _opened(self, mode: str) -> BytesIteratorIO:
+        self._described()
+        self.content.acquire()
+        return BytesIteratorIO(self.content.read(0, None))
+
+    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        from downloadable.adapters.http_origins import origin_of
+        from downloadable.adapters.http_transport import send_shared
+
+        own = self.kwargs if origin_of(url) == origin_of(self.url) else {}
+        if url != self.url:
+            own = {key: value for key, value in own.items() if key != "params"}
+        options = {**own, **options, "headers": {**(own.get("headers") or {}), **options["headers"]}}
+        if self.request_factory is None:
+            return send_shared(method, url, **options)
+        return self.request_factory(url, **options)
+
+
+@as_content.register
+def _(thing: HTTPFile) -> Content:
+    return WrappedContent(thing) if overrides(thing, HTTPFile) else thing.content

@@ -1,0 +1,26 @@
+"""A row with files, and columns for all that may be known about them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tests.storages import remote
+
+
+class Document(models.Model):
+    slug = models.CharField(max_length=100, unique=True)
+    folder = models.CharField(max_length=100, blank=True)
+    file = models.FileField(upload_to="documents", max_length=255, blank=True)
+    remote_file = models.FileField(storage=remote, max_length=255, blank=True)
+
+    title = models.CharField(max_length=200, blank=True)
+    length = models.PositiveBigIntegerField(null=True)
+    media_type = models.CharField(max_length=100, blank=True)
+    coding = models.CharField(max_length=20, blank=True)
+    charset = models.CharField(max_length=20, blank=True)
+    changed = models.DateTimeField(null=True)
+    sha256 = models.CharField(max_length=100, blank=True)
+    raw_sha256 = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return self.slug
