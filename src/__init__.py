@@ -1,7 +1,7 @@
 """
 Serve downloadable files from Django: any source, answered right, with flat memory.
 
-The names users type are here, each imported when it is first used.
+The names that users type are here, each imported when it is first used.
 """
 
 from importlib import import_module
@@ -9,25 +9,124 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from downloadable.adapters.django_files import as_content
+    from downloadable.adapters.django_storage import StorageSource
+    from downloadable.adapters.fsspec import FsspecSource
+    from downloadable.adapters.http import HttpSource
+    from downloadable.adapters.local import LocalSource
+    from downloadable.adapters.memory import GeneratedContent, MemoryContent, MemorySource
+    from downloadable.adapters.orm import AsyncModelSource, ModelSource
+    from downloadable.adapters.wrappers import (
+        BytesIteratorIO,
+        HTTPFile,
+        StorageFile,
+        StringIteratorIO,
+        TextIteratorIO,
+        VirtualFile,
+    )
+    from downloadable.django_ui.factory import download_view
     from downloadable.django_ui.responses import DownloadResponse
     from downloadable.django_ui.serving import adownload, download
+    from downloadable.django_ui.testing import (
+        assert_download_response,
+        setup_view,
+        temporary_media_root,
+    )
+    from downloadable.django_ui.views import (
+        BaseDownloadView,
+        DownloadMixin,
+        HTTPDownloadView,
+        ObjectDownloadView,
+        PathDownloadView,
+        StorageDownloadView,
+        VirtualDownloadView,
+    )
+    from downloadable.domain import ContentNotFound, EntityTag, Resource, ServingPolicy
+    from downloadable.ports import AsyncContent, Content, Missing, Served, Source
 
 __version__ = "0.1.0"
 
 EXPORTS = {
-    "DownloadResponse": "downloadable.django_ui.responses",
-    "adownload": "downloadable.django_ui.serving",
-    "as_content": "downloadable.adapters.django_files",
-    "download": "downloadable.django_ui.serving",
+    "adapters.django_files": ("as_content",),
+    "adapters.django_storage": ("StorageSource",),
+    "adapters.fsspec": ("FsspecSource",),
+    "adapters.http": ("HttpSource",),
+    "adapters.local": ("LocalSource",),
+    "adapters.memory": ("GeneratedContent", "MemoryContent", "MemorySource"),
+    "adapters.orm": ("AsyncModelSource", "ModelSource"),
+    "adapters.wrappers": (
+        "BytesIteratorIO",
+        "HTTPFile",
+        "StorageFile",
+        "StringIteratorIO",
+        "TextIteratorIO",
+        "VirtualFile",
+    ),
+    "django_ui.factory": ("download_view",),
+    "django_ui.responses": ("DownloadResponse",),
+    "django_ui.serving": ("adownload", "download"),
+    "django_ui.testing": ("assert_download_response", "setup_view", "temporary_media_root"),
+    "django_ui.views": (
+        "BaseDownloadView",
+        "DownloadMixin",
+        "HTTPDownloadView",
+        "ObjectDownloadView",
+        "PathDownloadView",
+        "StorageDownloadView",
+        "VirtualDownloadView",
+    ),
+    "domain": ("ContentNotFound", "EntityTag", "Resource", "ServingPolicy"),
+    "ports": ("AsyncContent", "Content", "Missing", "Served", "Source"),
 }
+MODULE_OF = {name: module for module, names in EXPORTS.items() for name in names}
 
-__all__ = ["DownloadResponse", "__version__", "adownload", "as_content", "download"]
+__all__ = [
+    "AsyncContent",
+    "AsyncModelSource",
+    "BaseDownloadView",
+    "BytesIteratorIO",
+    "Content",
+    "ContentNotFound",
+    "DownloadMixin",
+    "DownloadResponse",
+    "EntityTag",
+    "FsspecSource",
+    "GeneratedContent",
+    "HTTPDownloadView",
+    "HTTPFile",
+    "HttpSource",
+    "LocalSource",
+    "MemoryContent",
+    "MemorySource",
+    "Missing",
+    "ModelSource",
+    "ObjectDownloadView",
+    "PathDownloadView",
+    "Resource",
+    "Served",
+    "ServingPolicy",
+    "Source",
+    "StorageDownloadView",
+    "StorageFile",
+    "StorageSource",
+    "StringIteratorIO",
+    "TextIteratorIO",
+    "VirtualDownloadView",
+    "VirtualFile",
+    "__version__",
+    "adownload",
+    "as_content",
+    "assert_download_response",
+    "download",
+    "download_view",
+    "setup_view",
+    "temporary_media_root",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in EXPORTS:
+    if name not in MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(EXPORTS[name]), name)
+    value = globals()[name] = getattr(import_module(f"{__name__}.{MODULE_OF[name]}"), name)
     return value
 
 

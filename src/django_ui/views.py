@@ -8,157 +8,45 @@ of the policy or of the resource; no hook decides HTTP.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage, default_storage
-from django.http import Http404, HttpRequest
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.generic.base import View
+from django.views.generic.detail import SingleObjectMixin
 
-from downloadable.adapters.django_files import as_content
+from downloadable.adapters.django_files import field_content
 from downloadable.adapters.local import LocalContent, LocalSource
-from downloadable.django_ui.conf import default_policy
-from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse, bodiless
-from downloadable.django_ui.serving import answer_to, respond
-from downloadable.domain import (
-    ContentError,
-    ContentNotFound,
-    Plan,
-    ServingPolicy,
-    SignatureError,
-)
+from downloadable.adapters.orm import attribute, facts_of_row
+from downloadable.adapters.wrappers import HTTPFile, StorageFile
+from downloadable.django_ui.conf import trusted_origins
+from downloadable.django_ui.mixins import DownloadMixin
+from downloadable.domain import ContentNotFound
 from downloadable.ports import Content, Missing
 
 __all__ = [
     "BaseDownloadView",
     "DownloadMixin",
+    "HTTPDownloadView",
+    "ObjectDownloadView",
     "PathDownloadView",
     "StorageDownloadView",
     "VirtualDownloadView",
 ]
 
 
-class DownloadMixin:
-    """
-    Download the file that ``get_file()`` returns; works on any class with a ``request``.
-
-    Attributes:
-        response_class: What a streamed answer is made of.
-
-        attachment: Save the file (``True``) or show it in the browser.
-
-        basename: Name at the client; ``None`` takes the file's.
-
-        mimetype: Media type; ``None`` takes the file's, or guesses it from the name.
-
-        encoding: Content coding that the bytes are in, such as ``"gzip"``.
-
-        file_instance: What ``get_file()`` returned, for the other hooks.
-    """
-
-    request: HttpRequest
-    response_class: type[DownloadResponse] = DownloadResponse
-    attachment: bool = True
-    basename: str | None = None
-    mimetype: str | None = None
-    encoding: str | None = None
-    file_instance: Any = None
-
-    def get_file(self) -> Any:
-        """
-        Return the file: a content, or whatever ``as_content`` takes.
-
-        Raises:
-            ContentNotFound: If there is none.
-        """
-        raise NotImplementedError(f"{type(self).__qualname__} must say where its file is: define get_file().")
-
-    def get_basename(self) -> str | None:
-        """Return the name at the client; ``None`` takes the file's."""
-        return self.basename
-
-    def get_mimetype(self) -> str | None:
-        """Return the media type; ``None`` takes the file's, or guesses it from the name."""
-        return self.mimetype
-
-    def get_encoding(self) -> str | None:
-        """Return the content coding that the bytes are in; ``None`` takes the file's."""
-        return self.encoding
-
-    def was_modified_since(self, file_instance: Any, since: str) -> bool:
-        """
-        Answer If-Modified-Since in place of the comparison of dates: ``False`` becomes a 304.
-
-        Asked only if the client sent the field. Unless this is overridden, a file with a method of this name answers;
-        without one, the validators decide, and what is returned here counts for nothing.
-
-        Args:
-            file_instance: What ``get_file()`` returned.
-
-            since: The field value as it came.
-        """
-        if hasattr(file_instance, "was_modified_since"):
-            return bool(file_instance.was_modified_since(since))
-        return True
-
-    def get_policy(self, file: Any) -> ServingPolicy:
-        """Return how to serve *file*: the policy of the site, with what the hooks above say."""
-        fields = {
-            "attachment": self.attachment,
-            "basename": self.get_basename(),
-            "content_type": self.get_mimetype(),
-            "content_encoding": self.get_encoding(),
-            "not_modified": self._not_modified(file),
-        }
-        site = default_policy()
-        said = {name: value for name, value in fields.items() if value is not None}
-        return site if said == {"attachment": site.attachment} else site.evolve(**said)
-
-    def _not_modified(self, file: Any) -> bool | None:
-        since = self.request.META.get("HTTP_IF_MODIFIED_SINCE")
-        if since is None:
-            return None
-        overridden = type(self).was_modified_since is not DownloadMixin.was_modified_since
-        if overridden or hasattr(file, "was_modified_since"):
-            return not self.was_modified_since(file, since)
-        return None
-
-    def get_content(self, file: Any) -> Content:
-        """Return *file* as a content; it is closed with the answer."""
-        return as_content(file)
-
-    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the answer, whatever it is."""
-        try:
-            self.file_instance = self.get_file()
-            response = self.download_response(*args, **kwargs)
-        except FileNotFoundError as error:
-            return self.file_not_found_response(error)
-        except (ContentError, SignatureError) as error:
-            return answer_to(error)
-        if isinstance(response, NotModifiedResponse):
-            return self.not_modified_response(response.plan)
-        return response
-
-    def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the answer for ``file_instance``; here is the place to add header fields."""
-        content = self.get_content(self.file_instance)
-        try:
-            return respond(self.request, content, self.get_policy(self.file_instance), self.response_class)
-        except BaseException:
-            content.close()
-            raise
-
-    def not_modified_response(self, plan: Plan, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the 304 that *plan* has come to."""
-        return bodiless(plan)
-
-    def file_not_found_response(self, error: BaseException | None = None) -> HttpResponseBase:
-        """Answer that there is no such file."""
-        raise Http404(_("There is no such file.")) from error
+# Django's class takes a parameter for type checkers only.
+if TYPE_CHECKING:
+    ObjectMixin = SingleObjectMixin[Model]
+else:
+    ObjectMixin = SingleObjectMixin
 
 
 class BaseDownloadView(DownloadMixin, View):
@@ -205,8 +93,6 @@ class StorageDownloadView(PathHooks):
 
     def get_file(self) -> Any:
         """Return the file in the storage."""
-        from downloadable.adapters.wrappers import StorageFile
-
         return StorageFile(self.storage, self.get_path())
 
 
@@ -254,3 +140,103 @@ def source_below(root: str) -> LocalSource:
 
 def climbs(path: str) -> bool:
     return path.startswith("/") or ".." in path.split("/")
+
+
+class HTTPDownloadView(BaseDownloadView):
+    """
+    Download what another server holds, streamed through this one, with the client's range and conditions.
+
+    http and https only; an internal host must be among the ``TRUSTED_ORIGINS`` of the setting ``DOWNLOADABLE``.
+
+    Attributes:
+        url: Where it is.
+
+        request_kwargs: Keywords of each request, as :func:`requests.get` takes them, such as ``headers``.
+    """
+
+    url: str = ""
+    request_kwargs: Mapping[str, Any] = MappingProxyType({})
+
+    def get_url(self) -> str:
+        """Return where the file is; never a URL that a client chose."""
+        return self.url
+
+    def get_request_factory(self) -> Callable[..., Any] | None:
+        """Return what sends a request, called like :func:`requests.get`; ``None`` for one pooled session."""
+        return None
+
+    def get_request_kwargs(self) -> Mapping[str, Any]:
+        """Return the keywords of each request."""
+        return self.request_kwargs
+
+    def get_file(self) -> Any:
+        """Return what the URL leads to; nothing is asked for yet."""
+        return HTTPFile(
+            request_factory=self.get_request_factory(),
+            url=self.get_url(),
+            name=self.get_basename() or "",
+            trusted_origins=trusted_origins(),
+            **self.get_request_kwargs(),
+        )
+
+
+class ObjectDownloadView(ObjectMixin, BaseDownloadView):
+    """
+    Download the file in a field of a model; the row is found as by any detail view.
+
+    Attributes:
+        file_field: Name of the file field.
+
+        basename_field, encoding_field, mime_type_field, charset_field, modification_time_field, size_field: Names of
+            fields that know something about the file, which is then not asked of its storage; ``None`` for none.
+    """
+
+    file_field: str = "file"
+    basename_field: str | None = None
+    encoding_field: str | None = None
+    mime_type_field: str | None = None
+    charset_field: str | None = None
+    modification_time_field: str | None = None
+    size_field: str | None = None
+    object: Model
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the row, and answer with its file."""
+        self.object = self.get_object()
+        return super().get(request, *args, **kwargs)
+
+    def get_file(self) -> Any:
+        """
+        Return the file in the field.
+
+        Raises:
+            AttributeError: If the row has no such field.
+
+            ContentNotFound: If the field is empty.
+        """
+        file = attribute(self.object, self.file_field, "file_field")
+        if not file:
+            raise ContentNotFound(f"{self.object!r} has no file in {self.file_field!r}.")
+        return file
+
+    def get_basename(self) -> str | None:
+        """Return the name at the client: the view's, else the row's, else ``None`` for the file's."""
+        if self.basename is not None or self.basename_field is None:
+            return self.basename
+        name = attribute(self.object, self.basename_field, "basename_field")
+        return str(name) if name else None
+
+    def get_content(self, file: Any) -> Content:
+        """Return the file with what the row knows about it; any other file than the row's as it is."""
+        if not isinstance(file, FieldFile):
+            return super().get_content(file)
+        facts = facts_of_row(
+            self.object,
+            file.name or "",
+            size_field=self.size_field,
+            content_type_field=self.mime_type_field,
+            encoding_field=self.encoding_field,
+            charset_field=self.charset_field,
+            modified_field=self.modification_time_field,
+        )
+        return field_content(file, facts)

@@ -1,0 +1,138 @@
+"""What makes any class with a request download a file: the hooks, and the one way from them to the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.conf import default_policy
+from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse, bodiless
+from downloadable.django_ui.serving import answer_to, respond
+from downloadable.domain import ContentError, Plan, ServingPolicy, SignatureError
+from downloadable.ports import Content
+
+__all__ = ["DownloadMixin"]
+
+
+class DownloadMixin:
+    """
+    Download the file that ``get_file()`` returns; works on any class with a ``request``.
+
+    Attributes:
+        response_class: What a streamed answer is made of.
+
+        attachment: Save the file (``True``) or show it in the browser.
+
+        basename: Name at the client; ``None`` takes the file's.
+
+        mimetype: Media type; ``None`` takes the file's, or guesses it from the name.
+
+        encoding: Content coding that the bytes are in, such as ``"gzip"``.
+
+        file_instance: What ``get_file()`` returned, for the other hooks.
+    """
+
+    request: HttpRequest
+    response_class: type[DownloadResponse] = DownloadResponse
+    attachment: bool = True
+    basename: str | None = None
+    mimetype: str | None = None
+    encoding: str | None = None
+    file_instance: Any = None
+
+    def get_file(self) -> Any:
+        """
+        Return the file: a content, or whatever ``as_content`` takes.
+
+        Raises:
+            ContentNotFound: If there is none.
+        """
+        raise NotImplementedError(f"{type(self).__qualname__} must say where its file is: define get_file().")
+
+    def get_basename(self) -> str | None:
+        """Return the name at the client; ``None`` takes the file's."""
+        return self.basename
+
+    def get_mimetype(self) -> str | None:
+        """Return the media type; ``None`` takes the file's, or guesses it from the name."""
+        return self.mimetype
+
+    def get_encoding(self) -> str | None:
+        """Return the content coding that the bytes are in; ``None`` takes the file's."""
+        return self.encoding
+
+    def was_modified_since(self, file_instance: Any, since: str) -> bool:
+        """
+        Answer If-Modified-Since in place of the comparison of dates: ``False`` becomes a 304.
+
+        Asked only if the client sent the field. Unless this is overridden, a file with a method of this name answers;
+        without one, the validators decide, and what is returned here counts for nothing.
+
+        Args:
+            file_instance: What ``get_file()`` returned.
+
+            since: The field value as it came.
+        """
+        if hasattr(file_instance, "was_modified_since"):
+            return bool(file_instance.was_modified_since(since))
+        return True
+
+    def get_policy(self, file: Any) -> ServingPolicy:
+        """Return how to serve *file*: the policy of the site, with what the hooks above say."""
+        fields = {
+            "attachment": self.attachment,
+            "basename": self.get_basename(),
+            "content_type": self.get_mimetype(),
+            "content_encoding": self.get_encoding(),
+            "not_modified": self._not_modified(file),
+        }
+        site = default_policy()
+        said = {name: value for name, value in fields.items() if value is not None}
+        return site if said == {"attachment": site.attachment} else site.evolve(**said)
+
+    def _not_modified(self, file: Any) -> bool | None:
+        since = self.request.META.get("HTTP_IF_MODIFIED_SINCE")
+        if since is None:
+            return None
+        overridden = type(self).was_modified_since is not DownloadMixin.was_modified_since
+        if overridden or hasattr(file, "was_modified_since"):
+            return not self.was_modified_since(file, since)
+        return None
+
+    def get_content(self, file: Any) -> Content:
+        """Return *file* as a content; it is closed with the answer."""
+        return as_content(file)
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the answer, whatever it is."""
+        try:
+            self.file_instance = self.get_file()
+            response = self.download_response(*args, **kwargs)
+        except FileNotFoundError as error:
+            return self.file_not_found_response(error)
+        except (ContentError, SignatureError) as error:
+            return answer_to(error)
+        if isinstance(response, NotModifiedResponse):
+            return self.not_modified_response(response.plan)
+        return response
+
+    def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the answer for ``file_instance``; here is the place to add header fields."""
+        content = self.get_content(self.file_instance)
+        try:
+            return respond(self.request, content, self.get_policy(self.file_instance), self.response_class)
+        except BaseException:
+            content.close()
+            raise
+
+    def not_modified_response(self, plan: Plan, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the 304 that *plan* has come to."""
+        return bodiless(plan)
+
+    def file_not_found_response(self, error: BaseException | None = None) -> HttpResponseBase:
+        """Answer that there is no such file."""
+        raise Http404(_("There is no such file.")) from error
