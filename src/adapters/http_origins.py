@@ -48,8 +48,12 @@ def trusted(origins: Iterable[str]) -> frozenset[str]:
     Return *origins* as they are compared.
 
     Raises:
+        TypeError: If they are one text.
+
         ValueError: If one is more or less than scheme, host and port.
     """
+    if isinstance(origins, str):
+        raise TypeError(f"Origins must be a list, such as [{shown(origins)!r}].")
     return frozenset(map(trusted_origin, origins))
 
 

@@ -36,6 +36,9 @@ def configured() -> Mapping[str, Any]:
     unknown = sorted(given.keys() - KNOWN)
     if unknown:
         raise ImproperlyConfigured(f"DOWNLOADABLE has no option {unknown[0]!r}; it knows {sorted(KNOWN)}.")
+    for name in ("OBSERVERS", "TRUSTED_ORIGINS"):
+        if isinstance(given.get(name), str):
+            raise ImproperlyConfigured(f"DOWNLOADABLE[{name!r}] must be a list, such as [{given[name]!r}].")
     return given
 
 

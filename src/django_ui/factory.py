@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from downloadable.django_ui.conf import default_policy
-from downloadable.django_ui.serving import answer_to, respond
+from downloadable.django_ui.serving import answer_to, policy_of, respond
 from downloadable.domain import ContentError, ServingPolicy, SignatureError
 from downloadable.ports import AsyncSource, Content, Missing, Source
 
@@ -78,7 +77,8 @@ def download_view(
             which is a 403.
 
     Raises:
-        TypeError: By the view, if *authorize* returns neither: a forgotten ``return`` must not let everybody in.
+        TypeError: By the view, if *authorize* returns neither: a forgotten ``return`` must not let everybody in. Or if
+            the source opens what is no content, or *policy* is none.
     """
     steps = (source.open, key, authorize, policy)
     make = async_view if any(map(is_async, steps)) else sync_view
@@ -94,12 +94,12 @@ def sync_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
             allow(authorize(request, wanted))
         content: Content
         try:
-            content = open_content(wanted)
+            content = opened(open_content(wanted))
         except ContentError as error:
             content = Missing(error)
         try:
             chosen = policy(request, content) if callable(policy) else policy
-            return respond(request, content, default_policy() if chosen is None else chosen)
+            return respond(request, content, policy_of(chosen, {}))
         except BaseException as error:
             content.close()
             if isinstance(error, ContentError | SignatureError):
@@ -120,14 +120,12 @@ def async_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View
             allow(await authorize(request, wanted))
         content: Content
         try:
-            content = await open_content(wanted)
+            content = opened(await open_content(wanted))
         except ContentError as error:
             content = Missing(error)
         try:
             chosen = await policy(request, content) if callable(policy) else policy
-            return await sync_to_async(respond)(
-                request, content, default_policy() if chosen is None else chosen
-            )
+            return await sync_to_async(respond)(request, content, policy_of(chosen, {}))
         except BaseException as error:
             await sync_to_async(content.close)()
             if isinstance(error, ContentError | SignatureError):
@@ -158,6 +156,15 @@ def allow(answer: object) -> None:
         raise TypeError(f"authorize must return True or False, but returned {answer!r}.")
     if not answer:
         raise PermissionDenied(_("This file may not be downloaded."))
+
+
+def opened(content: object) -> Content:
+    """Go on with what a source has opened, if it is a content."""
+    if isinstance(content, Content):
+        return content
+    raise TypeError(
+        f"A source must open a Content, not {type(content).__qualname__!r}; as_content() makes one of many things."
+    )
 
 
 def other_method(request: HttpRequest) -> HttpResponse:

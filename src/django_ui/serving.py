@@ -143,9 +143,11 @@ def asked_of(request: HttpRequest) -> DownloadRequest:
     return DownloadRequest.from_headers(request.method or "GET", fields)
 
 
-def policy_of(policy: ServingPolicy | None, fields: dict[str, Any]) -> ServingPolicy:
+def policy_of(policy: object, fields: dict[str, Any]) -> ServingPolicy:
     """Return *policy*, or the site's, with *fields* in place of its own."""
     policy = default_policy() if policy is None else policy
+    if not isinstance(policy, ServingPolicy):
+        raise TypeError(f"A policy must be a ServingPolicy, not {type(policy).__qualname__!r}.")
     return policy.evolve(**fields) if fields else policy
 
 

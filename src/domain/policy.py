@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +17,12 @@ from downloadable.domain.request import DownloadRequest
 __all__ = ["ServingPolicy"]
 
 FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
+
+
+def types_of(types: Iterable[str]) -> frozenset[str]:
+    if isinstance(types, str):
+        raise PolicyError(f"inline_types={types!r} is one text, not a set of types such as {{{types!r}}}.")
+    return frozenset(types)
 
 
 @frozen(kw_only=True)
@@ -63,7 +70,7 @@ class ServingPolicy:
     validators: bool = True
     not_modified: bool | None = None
     nosniff: bool = True
-    inline_types: frozenset[str] = field(default=INLINE_SAFE, converter=frozenset)
+    inline_types: frozenset[str] = field(default=INLINE_SAFE, converter=types_of)
     max_ranges: int = 16
 
     def __attrs_post_init__(self) -> None:

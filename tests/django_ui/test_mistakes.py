@@ -1,0 +1,97 @@
+"""What a developer is told who passes the wrong thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.test import AsyncRequestFactory, RequestFactory, override_settings
+
+from downloadable.adapters.http import HttpSource
+from downloadable.adapters.memory import MemorySource
+from downloadable.django_ui.conf import observers, trusted_origins
+from downloadable.django_ui.factory import download_view
+from downloadable.django_ui.serving import download
+from downloadable.domain import PolicyError, ServingPolicy
+
+FILES = MemorySource({"a.txt": b"abc"})
+
+
+class Opens:
+    """A source that opens whatever it is given."""
+
+    def __init__(self, thing: object) -> None:
+        self.thing = thing
+
+    def open(self, key: str) -> Any:
+        return self.thing
+
+
+async def allowing(request: HttpRequest, key: str) -> bool:
+    """Make a view asynchronous."""
+    return True
+
+
+@pytest.mark.parametrize("thing", [b"abc", None, "a.txt"], ids=repr)
+def test_a_source_must_open_a_content(thing: object) -> None:
+    """What a source opens is not taken for a content, and nothing else hides that: in neither colour."""
+    with pytest.raises(TypeError, match="must open a Content, not"):
+        download_view(Opens(thing))(RequestFactory().get("/"), path="a.txt")
+    with pytest.raises(TypeError, match="must open a Content, not"):
+        async_to_sync(download_view(Opens(thing), authorize=allowing))(
+            AsyncRequestFactory().get("/"), path="a.txt"
+        )
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param({"attachment": False}, id="a value"),
+        pytest.param(lambda request, content: {"attachment": False}, id="a function"),
+    ],
+)
+def test_a_policy_of_a_view_must_be_one(policy: Any) -> None:
+    """Fields in a dictionary are no policy."""
+    with pytest.raises(TypeError, match="must be a ServingPolicy, not 'dict'"):
+        download_view(FILES, policy=policy)(RequestFactory().get("/"), path="a.txt")
+
+
+def test_a_policy_of_a_download_must_be_one() -> None:
+    """Fields are keywords, and a dictionary of them is no policy."""
+    policy: Any = {"attachment": False}
+    with pytest.raises(TypeError, match="must be a ServingPolicy, not 'dict'"):
+        download(RequestFactory().get("/"), b"abc", policy)
+
+
+def test_a_function_may_leave_the_policy_to_the_site() -> None:
+    """A policy of ``None`` is the site's, from a function too."""
+    nothing: Any = lambda request, content: None  # noqa: E731
+    response = download_view(FILES, policy=nothing)(RequestFactory().get("/"), path="a.txt")
+    assert response["Content-Disposition"] == 'attachment; filename="a.txt"'
+
+
+def test_inline_types_are_a_set() -> None:
+    """One type as a text would be a set of letters, which allows nothing, without a word."""
+    types: Any = "text/html"
+    with pytest.raises(PolicyError, match=r"such as \{'text/html'\}"):
+        ServingPolicy(inline_types=types)
+
+
+def test_trusted_origins_are_a_list() -> None:
+    """One origin as a text would be a list of letters."""
+    with pytest.raises(TypeError, match=r"such as \['http://minio:9000'\]"):
+        HttpSource("https://example.com/media", trusted_origins="http://minio:9000")
+
+
+@pytest.mark.parametrize(("option", "read"), [("OBSERVERS", observers), ("TRUSTED_ORIGINS", trusted_origins)])
+def test_options_of_several_are_lists(option: str, read: Callable[[], object]) -> None:
+    """One text where a list belongs is named, with what would be right."""
+    expected = pytest.raises(
+        ImproperlyConfigured, match=rf"\['{option}'\] must be a list, such as \['text'\]"
+    )
+    with override_settings(DOWNLOADABLE={option: "text"}), expected:
+        read()
