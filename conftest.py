@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,11 @@ def run_tests_of_page(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], 
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "no:cacheprovider", "-v", str(module)],
             cwd=module.parent,
-            env=os.environ
-            | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
             check=False,
             capture_output=True,
             text=True,
@@ -62,6 +66,20 @@ def run_tests_of_page(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], 
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="module")
+def serve_pages() -> Iterator[Callable[..., Any]]:
+    """Let a page run an HTTP origin on loopback, which ends with it."""
+    from tests.adapters.origin import Origin, Page, serving
+
+    with ExitStack() as origins:
+
+        def serve(**pages: bytes) -> Origin:
+            known = {f"/{name}": Page(body=body, etag='"v1"') for name, body in pages.items()}
+            return origins.enter_context(serving(known))
+
+        yield serve
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,5 +102,5 @@ pytest_collect_file = Sybil(
     patterns=["README.md", "docs/*.md", "docs/**/*.md"],
     excludes=["docs/_build/**"],
     setup=name_module,
-    fixtures=["create_tables", "run_tests_of_page"],
+    fixtures=["create_tables", "run_tests_of_page", "serve_pages"],
 ).pytest()
