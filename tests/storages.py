@@ -41,7 +41,11 @@ class CountingStorage(Storage):
             self.files, self.calls = {}, Counter()
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
-        return File(io.BytesIO(self.found("open", name)), name)
+        return File(self.opened(self.found("open", name)), name)
+
+    def opened(self, data: bytes) -> Any:
+        """Return the file object that is handed out."""
+        return io.BytesIO(data)
 
     def _save(self, name: str, content: File[Any]) -> str:
         self.files[name] = content.read()
@@ -63,17 +67,18 @@ class ObscuringStorage(FileSystemStorage):
     """Keeps files on the disk, but not as they are: what it opens has another length."""
 
     PADDING = b"\0" * 16
+    MIRROR = bytes(range(255, -1, -1))
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         return File(io.BytesIO(self.revealed(Path(self.path(name)).read_bytes())), name)
 
     @classmethod
     def obscured(cls, data: bytes) -> bytes:
-        return cls.PADDING + bytes(255 - byte for byte in data)
+        return cls.PADDING + data.translate(cls.MIRROR)
 
     @classmethod
     def revealed(cls, data: bytes) -> bytes:
-        return bytes(255 - byte for byte in data.removeprefix(cls.PADDING))
+        return data.removeprefix(cls.PADDING).translate(cls.MIRROR)
 
 
 remote = CountingStorage()

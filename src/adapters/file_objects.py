@@ -87,7 +87,7 @@ class FileContent(Content):
 
         resource: What is known beside what the file itself tells; goes before that.
 
-        owner: What *file* was taken out of, if anything: flushed, kept alive and closed in its place.
+        owner: What *file* was taken out of, if anything: kept alive, and closed in its place.
     """
 
     def __init__(self, file: IO[bytes], resource: Resource | None = None, *, owner: Any = None) -> None:
@@ -103,7 +103,7 @@ class FileContent(Content):
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
         with self._lock:
-            flush(self._owner)
+            flush(self._file)
             status = status_of(self._file)
             if status is not None:
                 facts = facts_of_status(known.name, status)

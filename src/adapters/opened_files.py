@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from downloadable.adapters.file_objects import CHUNK_SIZE, FileContent, is_seekable
+from downloadable.adapters.file_objects import CHUNK_SIZE, FileContent, flush, is_seekable
 from downloadable.adapters.iterator_files import BytesIteratorIO, TextIteratorIO
 from downloadable.adapters.memory import GeneratedContent, MemoryContent
 from downloadable.domain import PLAIN_GET, DownloadRequest, Resource, guess_media_type
@@ -45,12 +45,24 @@ def file_content(file: Any, resource: Resource | None = None, *, owner: Any = No
     if isinstance(file, TextIteratorIO):
         return GeneratedContent(Pieces(file.pieces(), owner), in_charset(resource or Resource(), "utf-8"))
     if isinstance(encoding, str) and hasattr(file, "buffer"):
-        return FileContent(file.buffer, in_charset(resource or Resource(), encoding), owner=owner)
+        return BufferContent(file, in_charset(resource or Resource(), encoding), owner)
     if isinstance(encoding, str) or isinstance(file, io.TextIOBase | codecs.StreamReader):
         return GeneratedContent(Pieces(text_of(file), owner), in_charset(resource or Resource(), "utf-8"))
     if not hasattr(file, "read"):
         raise TypeError(f"{type(file).__qualname__!r} is no file: it has no read().")
     return FileContent(file, resource, owner=owner)
+
+
+class BufferContent(FileContent):
+    """The bytes below a file of text."""
+
+    def __init__(self, text: Any, resource: Resource, owner: Any) -> None:
+        super().__init__(text.buffer, resource, owner=owner)
+        self._text = text
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        flush(self._text)
+        return super().describe(asked)
 
 
 class TextContent(Content):
