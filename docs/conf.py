@@ -21,15 +21,17 @@ source_suffix = {".md": "markdown"}
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+napoleon_use_ivar = True
 
 # Every name of ours that is mentioned must be documented; others have their documentation elsewhere.
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!downloadable\b).*"),
-    # Type variables, and the parts of a union whose name is documented.
-    (r"py:.*", r"downloadable\..*\.(Key|Key_contra|V|FromTo|Suffix)"),
+    # Type variables, parts of a union whose name is documented, and bases that only hold what several classes share.
+    (r"py:.*", r"downloadable\..*\.(Key|Key_contra|T|V|FromTo|Suffix|LazyFile|PathHooks|RowSource)"),
 ]
 
 html_theme = "furo"
