@@ -7,6 +7,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock
@@ -102,7 +103,7 @@ class FileContent(Content):
 
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
-        with self._lock:
+        with self._lock, os_errors(known.name):
             flush(self._file)
             status = status_of(self._file)
             if status is not None:
@@ -125,7 +126,7 @@ class FileContent(Content):
             raise ContentError(f"{self.known().name!r} cannot seek, and byte {start} has passed.")
         while stop is None or position < stop:
             wanted = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - position)
-            with self._lock:
+            with self._lock, os_errors(self._resource.name):
                 if seekable:
                     self._file.seek(position)
                 chunk = self._file.read(wanted)
@@ -146,6 +147,17 @@ class FileContent(Content):
     def close(self) -> None:
         with self._lock:
             self._owner.close()
+
+
+@contextmanager
+def os_errors(what: object) -> Iterator[None]:
+    """Translate errors of the operating system about *what*; that a file is not open for reading is a mistake."""
+    try:
+        yield
+    except (ContentError, io.UnsupportedOperation):
+        raise
+    except OSError as error:
+        raise content_error(error, what) from error
 
 
 def name_of(file: object) -> str:
