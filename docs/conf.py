@@ -36,3 +36,4 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"downloadable {release}"
+html_theme_options = {"light_css_variables": {"code-font-size": "0.78em"}}

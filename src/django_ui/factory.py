@@ -77,8 +77,8 @@ def download_view(
             which is a 403.
 
     Raises:
-        TypeError: By the view, if *authorize* returns neither: a forgotten ``return`` must not let everybody in. Or if
-            the source opens what is no content, or *policy* is none.
+        TypeError: By the view, if *authorize* returns neither: a forgotten ``return`` must not let everybody in. Also
+            if the source opens something else than a content, or *policy* is not one.
     """
     steps = (source.open, key, authorize, policy)
     make = async_view if any(map(is_async, steps)) else sync_view
