@@ -21,6 +21,7 @@ from downloadable.ports import Content
 
 __all__ = [
     "LazyFile",
+    "UnmeasuredFile",
     "WrappedContent",
     "aware",
     "fact",
@@ -95,7 +96,18 @@ class WrappedContent(FileContent):
         return is_seekable(self._file)
 
 
-class LazyFile(File):  # type: ignore[type-arg]  # Django's cannot be parametrised when it is a base
+class UnmeasuredFile(File):  # type: ignore[type-arg]  # Django's cannot be parametrised when it is a base
+    """A ``File`` that may not know its size."""
+
+    def __len__(self) -> int:
+        try:
+            return int(self.size)
+        except AttributeError as error:
+            # list() asks, and takes no other error for an answer.
+            raise TypeError(str(error)) from error
+
+
+class LazyFile(UnmeasuredFile):
     """A ``File`` that opens what is behind it when it is first read, and looks when it is first asked."""
 
     name: str

@@ -22,7 +22,13 @@ from downloadable.adapters.file_objects import is_seekable
 from downloadable.adapters.http_file import HTTPFile
 from downloadable.adapters.iterator_files import BytesIteratorIO, StringIteratorIO, TextIteratorIO
 from downloadable.adapters.opened_files import file_content
-from downloadable.adapters.wrapped_files import LazyFile, WrappedContent, overrides, stated_facts
+from downloadable.adapters.wrapped_files import (
+    LazyFile,
+    UnmeasuredFile,
+    WrappedContent,
+    overrides,
+    stated_facts,
+)
 from downloadable.ports import Content
 
 __all__ = ["BytesIteratorIO", "HTTPFile", "StorageFile", "StringIteratorIO", "TextIteratorIO", "VirtualFile"]
@@ -93,7 +99,7 @@ class StorageFile(LazyFile):
         self.storage.delete(self.name)
 
 
-class VirtualFile(File):  # type: ignore[type-arg]
+class VirtualFile(UnmeasuredFile):
     """
     A file that is in memory, or made while it is read.
 
