@@ -125,7 +125,13 @@ class Bucket(AbstractFileSystem):  # type: ignore[misc]  # fsspec is untyped
         return self.cut(self.objects[path], start, end)
 
     def _open(self, path: str, mode: str = "rb", **options: Any) -> AbstractBufferedFile:
-        return AbstractBufferedFile(self, path, mode, **options)
+        return BucketFile(self, path, mode, **options)
+
+
+class BucketFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec is untyped
+    def _fetch_range(self, start: int, end: int) -> bytes:
+        data: bytes = self.fs.cat_file(self.path, start, end)
+        return data
 
 
 class TestBucket(ChangingSourceContract):
