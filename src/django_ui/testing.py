@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from unittest import TestCase
 
@@ -40,7 +42,7 @@ def assert_download_response(
     Args:
         test_case: Whose ``fail`` and ``assertEqual`` are used.
 
-        response: Of a view or of the test client, synchronous or not.
+        response: Of a view or of the test client, synchronous or not; in any kind of test.
 
         basename: Name at the client, decoded from Content-Disposition.
 
@@ -83,7 +85,13 @@ def body_of(response: Any) -> bytes:
     async def drained() -> bytes:
         return b"".join([chunk async for chunk in response.streaming_content])
 
-    return async_to_sync(drained)()
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return async_to_sync(drained)()
+    # An asynchronous test, whose loop waits for this function: another has to read the body.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, drained()).result()
 
 
 class temporary_media_root(override_settings):  # noqa: N801  (named as what it replaces)
