@@ -216,7 +216,7 @@ class HttpContent(Content):
         with self._lock:
             if self._closed:
                 raise ContentError(f"{shown(self._url)!r} is closed.")
-            if self._stream is not None and self._stream.holds(wanted, seekable=described.seekable):
+            if self._stream is not None and self._stream.holds(wanted):
                 return self._stream
             self._drop()
         response = self._caller.ask("GET", self._url, further_fields(described, wanted))

@@ -109,10 +109,11 @@ class Stream:
     def __init__(self, response: requests.Response, body: ByteRange) -> None:
         self.response, self.position, self.stop = response, body.start, body.stop
 
-    def holds(self, wanted: ByteRange, *, seekable: bool) -> bool:
-        """Tell whether all that is *wanted* is still to come: next, or later where there is no other way to it."""
-        begins = self.position == wanted.start or (self.position < wanted.start and not seekable)
-        return begins and (self.stop is None or (wanted.stop is not None and wanted.stop <= self.stop))
+    def holds(self, wanted: ByteRange) -> bool:
+        """Tell whether all that is *wanted* comes next."""
+        if self.position != wanted.start:
+            return False
+        return self.stop is None or (wanted.stop is not None and wanted.stop <= self.stop)
 
     def read(self, most: int) -> bytes:
         """
