@@ -15,6 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from django.urls import path
 
+from downloadable.domain import ContentError
 from tests.conformance.expectations import Answer
 
 __all__ = ["EVERY_HANDLER", "Answer", "Ask", "Exchange", "asgi", "exchange", "site", "wsgi"]
@@ -153,7 +154,14 @@ class Exchange:
         self.messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=1)
         self.left = asyncio.Event()
         self.requests: list[dict[str, Any]] = [{"type": "http.request", "body": b"", "more_body": False}]
-        self.task = asyncio.ensure_future(ASGIHandler()(scope, self.receive, self.send))
+        self.task = asyncio.ensure_future(self.serve(scope))
+
+    async def serve(self, scope: dict[str, Any]) -> None:
+        try:
+            await ASGIHandler()(scope, self.receive, self.send)
+        except ContentError as error:
+            # Its traceback would hold on to the request and the response long after the test.
+            raise error.with_traceback(None) from None
 
     async def receive(self) -> Any:
         if self.requests:

@@ -258,7 +258,7 @@ def test_an_impossible_policy_is_an_error_and_closes(view_of: Any, fields: dict[
 
 
 @EVERY_VIEW
-@pytest.mark.parametrize("stranger", [None, 42, object()], ids=repr)
+@pytest.mark.parametrize("stranger", [None, 42, pytest.param(object(), id="an object")], ids=repr)
 def test_a_stranger_is_a_type_error(view_of: Any, stranger: object) -> None:
     """What nobody has said how to serve is told by the name of its class."""
     with pytest.raises(TypeError, match=rf"Cannot serve '{type(stranger).__name__}'; teach as_content"):
