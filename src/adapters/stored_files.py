@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 
 from attrs import evolve
 from django.core.exceptions import SuspiciousOperation
@@ -53,9 +54,13 @@ class StoredContent(Content):
 
     def __init__(self, storage: Storage, name: str, resource: Resource | None = None) -> None:
         self._storage, self._name = storage, name
-        resource = resource or Resource()
-        self._resource = resource if resource.name else evolve(resource, name=name.rpartition("/")[2])
-        self._local = local_content(storage, name) if is_directory(storage) else None
+        basename = name.rpartition("/")[2]
+        self._nothing_given = resource is None
+        self._resource = Resource(name=basename) if resource is None else resource
+        if not self._resource.name:
+            self._resource = evolve(self._resource, name=basename)
+        # Not type(), which does not see the storage behind default_storage.
+        self._local = local_content(storage, name) if is_directory(storage.__class__) else None
         self._file: Content | None = None
         self._described: Resource | None = None
         self._misled = False
@@ -75,7 +80,7 @@ class StoredContent(Content):
             self._described = self._resource
         else:
             looked = self._look() if self._local is None else self._local.describe(asked)
-            self._described = merged(self._resource, looked)
+            self._described = looked if self._nothing_given else merged(self._resource, looked)
         return self._described
 
     def _look(self) -> Resource:
@@ -146,9 +151,9 @@ def local_content(storage: Storage, name: str) -> Content | None:
         return None
 
 
-def is_directory(storage: Storage) -> bool:
-    """Tell whether *storage* stores a file as just that file on the disk."""
-    kind = storage.__class__  # of the one behind default_storage, which type() does not see
+@cache
+def is_directory(kind: type[Storage]) -> bool:
+    """Tell whether storages of this *kind* store a file as just that file on the disk."""
     return (
         issubclass(kind, FileSystemStorage)
         and kind.open is Storage.open

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from attrs import evolve
@@ -49,8 +50,13 @@ def wrapped_content(file: File[Any]) -> Content:
 
 def overrides(file: File[Any], base: type[File[Any]]) -> bool:
     """Tell whether the class of *file* has an idea of its own, beyond that of *base*, of what its bytes are."""
+    return kind_overrides(type(file), base)
+
+
+@cache
+def kind_overrides(kind: type[File[Any]], base: type[File[Any]]) -> bool:
     return any(
-        getattr(type(file), name, None) is not getattr(base, name, None)
+        getattr(kind, name, None) is not getattr(base, name, None)
         for name in ("file", "modified_time", "read", "seek", "size")
     )
 

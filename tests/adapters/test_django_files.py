@@ -181,6 +181,28 @@ def test_a_text_file_lives_as_long_as_its_content(path: Path) -> None:
     assert served(content)[1] == DATA
 
 
+def test_text_is_encoded_when_it_is_needed() -> None:
+    """Not to be wrapped, and anew at each look: a buffer may be written to until then."""
+    file = io.StringIO()
+    content = as_content(file)
+    assert content.known() == Resource(content_type=UTF8)
+    file.write(TEXT)
+    content.acquire()
+    assert b"".join(content.read(0, None)) == DATA
+    file.write(TEXT)
+    assert content.describe(PLAIN_GET).size == 2 * len(DATA)
+
+
+def test_a_charset_that_nobody_knows_is_sent_as_it_is(path: Path) -> None:
+    """It is the file's own claim."""
+    file = path.open(encoding="utf-8")
+    strange = type("Strange", (), {"encoding": "x-own", "buffer": file.buffer, "close": file.close})()
+    assert as_content(type("Read", (type(strange),), {"read": file.read})()).known().content_type == (
+        "text/plain; charset=x-own"
+    )
+    file.close()
+
+
 def test_a_content_file_can_be_downloaded_again() -> None:
     """Closing a ContentFile does nothing, as Django means it."""
     file = ContentFile(TEXT, "tale.txt")

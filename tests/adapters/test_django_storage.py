@@ -25,6 +25,7 @@ from downloadable.adapters.stored_files import StoredContent
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
+    ContentError,
     ContentForbidden,
     ContentNotFound,
     ContentTimeout,
@@ -519,3 +520,57 @@ def test_an_overridden_open_makes_an_inherited_size_doubtful() -> None:
     resource, data = served(StorageSource(storage).open("a.txt"))
     assert (resource.size, data) == (3, b"012")
     assert storage.calls == {"open": 1, "get_modified_time": 1}
+
+
+@pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "a\0b"])
+def test_a_name_that_leads_out_of_a_directory_is_not_found(name: str, tmp_path: Path) -> None:
+    """Rows may hold any name; Django's storage refuses these, and so does the content."""
+    (tmp_path / "root").mkdir()
+    (tmp_path / "secret.txt").write_bytes(b"secret")
+    content = StoredContent(FileSystemStorage(tmp_path / "root"), name)
+    assert b"secret" not in repr(content.locations()).encode()
+    with pytest.raises(ContentNotFound):
+        content.describe(PLAIN_GET)
+
+
+class Pathless(FileSystemStorage):
+    """Is a directory, but does not say where."""
+
+    def path(self, name: str) -> str:
+        raise NotImplementedError
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        return File((Path(self.location) / name).open("rb"))
+
+
+def test_a_directory_without_paths_is_asked(tmp_path: Path) -> None:
+    """Then there is only what the storage opens."""
+    (tmp_path / "a.txt").write_bytes(b"0123456789")
+    content = StorageSource(Pathless(tmp_path)).open("a.txt")
+    assert content.locations() == ()
+    assert served(content)[1] == b"0123456789"
+
+
+class Proxy:
+    """Stands for another storage without being one, as some libraries do it."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.storage, name)
+
+
+def test_a_storage_by_its_methods_is_one(storage: CountingStorage) -> None:
+    """Whatever class it has; whether its size is that of what it opens is then looked at."""
+    proxy: Any = Proxy(storage)
+    resource, data = served(StorageSource(proxy).open("a.txt"))
+    assert (resource.size, resource.last_modified, data) == (10, MOMENT, b"0123456789")
+    assert storage.calls == {"get_modified_time": 1, "open": 1}
+
+
+def test_nothing_is_read_before_it_is_acquired(storage: CountingStorage) -> None:
+    """A program that forgets gets an error, not an empty file."""
+    content = StorageSource(storage).open("a.txt")
+    with pytest.raises(ContentError, match="acquire"):
+        next(content.read(0, 1))
