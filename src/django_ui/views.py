@@ -159,6 +159,10 @@ class HTTPDownloadView(BaseDownloadView):
 
     def get_url(self) -> str:
         """Return where the file is; never a URL that a client chose."""
+        if not self.url:
+            raise ImproperlyConfigured(
+                f"{type(self).__qualname__} needs a URL: as_view(url=...), or define get_url()."
+            )
         return self.url
 
     def get_request_factory(self) -> Callable[..., Any] | None:

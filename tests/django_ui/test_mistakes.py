@@ -16,6 +16,7 @@ from downloadable.adapters.memory import MemorySource
 from downloadable.django_ui.conf import observers, trusted_origins
 from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.serving import download
+from downloadable.django_ui.views import HTTPDownloadView
 from downloadable.domain import PolicyError, ServingPolicy
 
 FILES = MemorySource({"a.txt": b"abc"})
@@ -72,6 +73,12 @@ def test_a_function_may_leave_the_policy_to_the_site() -> None:
     nothing: Any = lambda request, content: None  # noqa: E731
     response = download_view(FILES, policy=nothing)(RequestFactory().get("/"), path="a.txt")
     assert response["Content-Disposition"] == 'attachment; filename="a.txt"'
+
+
+def test_a_view_of_a_url_needs_one() -> None:
+    """A forgotten URL is not the client's fault."""
+    with pytest.raises(ImproperlyConfigured, match=r"HTTPDownloadView needs a URL: as_view\(url="):
+        HTTPDownloadView.as_view()(RequestFactory().get("/"))
 
 
 def test_inline_types_are_a_set() -> None:
