@@ -12,12 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import aget_object_or_404, get_object_or_404, render
 
-from demo.catalogue import CATALOGUE, row_of
+from demo.catalogue import CATALOGUE
 from demo.models import Document
+from demo.page import row_of
 from demo.samples import IMAGE
 from downloadable import adownload, download
 from downloadable.adapters.memory import MemoryContent
-from downloadable.django_ui.views import VirtualDownloadView
+from downloadable.django_ui.views import ObjectDownloadView, VirtualDownloadView
 from downloadable.ports import Content
 
 
@@ -74,6 +75,16 @@ class Greetings:
 
     def open(self, key: str) -> Content:
         return MemoryContent.named("hello.txt", f"Hello {key}!\n".encode() * 10)
+
+
+class DocumentView(ObjectDownloadView):
+    """The file of a row, under the row's title."""
+
+    model = Document
+    basename_field = "title"
+    mime_type_field = "media_type"
+    size_field = "size"
+    modification_time_field = "modified"
 
 
 class PoemView(VirtualDownloadView):
