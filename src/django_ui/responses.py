@@ -78,16 +78,13 @@ class DownloadResponse(FileResponse):
             )
             plan = decide(content.describe(PLAIN_GET), policy, PLAIN_GET)
             content.acquire()
-            self._carry_out(plan, content, asynchronous=False)
+            self._carry_out(plan, content, asynchronous=False, status=status, reason=reason)
+            for name, value in (headers or {}).items():
+                self[name] = value
         except BaseException:
             content.close()
             raise
         self.file = file
-        self.status_code = status
-        if reason is not None:
-            self.reason_phrase = reason
-        for name, value in (headers or {}).items():
-            self[name] = value
 
     @classmethod
     def carrying_out(cls, plan: Plan, content: Content, *, asynchronous: bool) -> Self:
@@ -102,14 +99,16 @@ class DownloadResponse(FileResponse):
             asynchronous: Whether the body is to be an asynchronous iterator, for a server that runs an event loop.
         """
         self = cls.__new__(cls)
-        self._carry_out(plan, content, asynchronous=asynchronous)
+        self._carry_out(plan, content, asynchronous=asynchronous, status=plan.status)
         self.file = content
         return self
 
-    def _carry_out(self, plan: Plan, content: Content, *, asynchronous: bool) -> None:
+    def _carry_out(
+        self, plan: Plan, content: Content, *, asynchronous: bool, status: int, reason: str | None = None
+    ) -> None:
         self.plan = plan
         self._body = body_of(plan, content, asynchronous=asynchronous)
-        FileResponse.__init__(self, self._body, status=plan.status, headers=dict(plan.headers))
+        FileResponse.__init__(self, self._body, status=status, reason=reason, headers=dict(plan.headers))
 
     def set_headers(self, filelike: Any) -> None:
         """Guess nothing: the plan has said it all."""
