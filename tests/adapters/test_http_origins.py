@@ -178,3 +178,9 @@ def test_redirects_to_nowhere_make_no_sense(location: str) -> None:
     """What is no http or https URL is no place to go to."""
     with pytest.raises(ContentInvalid):
         redirected("http://example.com/a", location, TRUSTED)
+
+
+def test_one_text_is_no_list_of_origins() -> None:
+    """An origin that is given alone is a mistake of the program, said as such."""
+    with pytest.raises(TypeError, match="must be a list"):
+        trusted("http://minio:9000")

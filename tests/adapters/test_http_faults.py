@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import gzip
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from downloadable.adapters.http import HttpSource
+from downloadable.domain import (
+    PLAIN_GET,
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
+    ContentUnavailable,
+)
+from tests.adapters.http_pages import IMPATIENT, LARGE, NOTES, download
+from tests.adapters.origin import Handler, Origin, Page
+
+
+class TestErrorsOfTheOrigin:
+    @pytest.mark.parametrize(
+        ("status", "error"),
+        [
+            (404, ContentNotFound),
+            (403, ContentForbidden),
+            (503, ContentUnavailable),
+            (504, ContentTimeout),
+            (400, ContentInvalid),
+            (204, ContentInvalid),
+            (302, ContentInvalid),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_an_error_is_never_content(
+        self, origin: Origin, http_source: HttpSource, method: str, status: int, error: type[ContentError]
+    ) -> None:
+        """Its status becomes an error, whose text shows no query."""
+        origin.pages["/signed?key=hunter2"] = Page(body=b"" if status == 204 else b"sorry", status=status)
+        with pytest.raises(error) as caught:
+            download(
+                HttpSource(trusted_origins=[origin.url]).open(f"{origin.url}/signed?key=hunter2"), method
+            )
+        assert type(caught.value) is error
+        assert f"{origin.url}/signed" in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+    def test_retry_after_is_known(self, origin: Origin, http_source: HttpSource) -> None:
+        """An origin that says when to come back is quoted."""
+        origin.pages["/busy"] = Page(status=503, fields={"Retry-After": "17"})
+        with pytest.raises(ContentUnavailable) as caught:
+            download(http_source.open("busy"))
+        assert caught.value.retry_after == 17
+
+    @pytest.mark.parametrize(
+        ("answer", "error"),
+        [
+            pytest.param(b"", ContentUnavailable, id="nothing"),
+            pytest.param(b"SSH-2.0-OpenSSH\r\n", ContentInvalid, id="another protocol"),
+            pytest.param(b"HTTP/1.1 abc\r\n\r\n", ContentInvalid, id="no status"),
+            pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n", ContentInvalid, id="no length"),
+            pytest.param(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+                ContentInvalid,
+                id="two lengths",
+            ),
+            pytest.param(
+                b"HTTP/1.1 206 OK\r\nContent-Range: bytes 0-1/9\r\n\r\nab", ContentInvalid, id="not asked"
+            ),
+            pytest.param(b"HTTP/1.1 304 Not Modified\r\n\r\n", ContentInvalid, id="no condition"),
+            pytest.param(
+                b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70_000 + b"\r\n\r\n", ContentInvalid, id="too long"
+            ),
+        ],
+    )
+    def test_nonsense_is_an_error(
+        self, origin: Origin, http_source: HttpSource, answer: bytes, error: type[ContentError]
+    ) -> None:
+        """What is no answer, or none to what was asked, is told from an origin that is down."""
+        origin.pages["/odd"] = Page(script=lambda handler: handler.raw(answer))
+        with pytest.raises(error) as caught:
+            download(http_source.open("odd"))
+        assert type(caught.value) is error
+
+    def test_an_origin_that_is_down_is_unavailable(self) -> None:
+        """A refused connection is an error that may go away."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(ContentUnavailable):
+            download(HttpSource(trusted_origins=[url]).open(f"{url}/a"))
+
+    def test_an_origin_without_tls_is_unavailable(self, origin: Origin) -> None:
+        """TLS is never given up for a plain connection."""
+        url = origin.url.replace("http:", "https:")
+        source = HttpSource(trusted_origins=[url])
+        with pytest.raises(ContentUnavailable):
+            download(source.open(f"{url}/notes.txt"))
+        source.close()
+        assert origin.seen == []
+
+    def test_an_origin_that_does_not_answer_times_out(self, origin: Origin) -> None:
+        """Waiting for the status has an end."""
+        origin.pages["/slow"] = Page(script=Handler.stall)
+        source = HttpSource(origin.url, trusted_origins=[origin.url], timeout=IMPATIENT)
+        with pytest.raises(ContentTimeout):
+            download(source.open("slow"))
+        source.close()
+
+    @pytest.mark.parametrize(
+        ("rest", "error"),
+        [
+            pytest.param(Handler.stall, ContentTimeout, id="stops"),
+            pytest.param(lambda handler: handler.raw(b""), ContentTruncated, id="closes"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "head", ["Content-Length: 10\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"]
+    )
+    def test_a_body_that_breaks_off_is_an_error(
+        self, origin: Origin, head: str, rest: Callable[[Handler], None], error: type[ContentError]
+    ) -> None:
+        """What has arrived is passed on, and then it is told that more was to come."""
+
+        def break_off(handler: Handler) -> None:
+            handler.raw(f"HTTP/1.1 200 OK\r\n{head}".encode())
+            rest(handler)
+
+        origin.pages["/short"] = Page(script=break_off)
+        source = HttpSource(origin.url, trusted_origins=[origin.url], timeout=IMPATIENT)
+        content = source.open("short")
+        resource, got = content.describe(PLAIN_GET), list[bytes]()
+        with pytest.raises(error) as caught:
+            got.extend(content.read(0, resource.size))
+        assert type(caught.value) is error
+        assert b"".join(got) == b"abc"
+        origin.let_go.set()
+        content.close()
+        source.close()
+        origin.wait_for_open(0)
+
+    def test_a_body_that_is_too_long_is_cut(self, origin: Origin, http_source: HttpSource) -> None:
+        """What comes after the announced end belongs to nothing, not even to the next answer."""
+        surplus = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngoodHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+        origin.pages["/long"] = Page(script=lambda handler: handler.raw(surplus, end=False))
+        assert download(http_source.open("long"))[1] == b"good"
+        assert download(http_source.open("notes.txt"))[1] == NOTES
+
+    def test_a_range_that_is_too_long_is_cut(self, origin: Origin, http_source: HttpSource) -> None:
+        """A part in chunks ends where Content-Range says, whatever comes."""
+        answer = b"HTTP/1.1 206 OK\r\nContent-Range: bytes 5-9/1000\r\nTransfer-Encoding: chunked\r\n\r\n"
+        answer += b"a\r\n56789evil!\r\n0\r\n\r\n"
+        origin.pages["/long"] = Page(script=lambda handler: handler.raw(answer))
+        assert download(http_source.open("long"), Range="bytes=5-9")[1] == b"56789"
+
+
+class TestOddOrigins:
+    def test_an_unasked_coding_is_passed_on_as_it_is(self, origin: Origin, http_source: HttpSource) -> None:
+        """Length, ranges and bytes are all those of the coded content, and the coding is named."""
+        coded = gzip.compress(NOTES, mtime=0)
+        origin.pages["/notes.txt"] = Page(body=coded, fields={"Content-Encoding": "gzip"})
+        plan, body = download(http_source.open("notes.txt"))
+        assert body == coded
+        assert (plan.header("Content-Encoding"), plan.header("Content-Length")) == ("gzip", str(len(coded)))
+
+    def test_only_what_describes_the_content_is_passed_on(
+        self, origin: Origin, http_source: HttpSource
+    ) -> None:
+        """Cookies, connection options and the origin's own fields stay behind."""
+        origin.pages["/notes.txt"].fields |= {"Connection": "X-Hop", "X-Hop": "1", "Server": "secret/1.0"}
+        plan, _ = download(http_source.open("notes.txt"))
+        names = {name.lower() for name, _ in plan.headers}
+        assert {"content-type", "etag", "last-modified"} <= names
+        assert names.isdisjoint({"set-cookie", "connection", "x-hop", "x-own", "server"})
+
+    def test_cookies_are_not_kept(self, origin: Origin, http_source: HttpSource) -> None:
+        """What an origin tells one client to remember is not sent for another."""
+        for _ in range(2):
+            download(http_source.open("notes.txt"))
+        assert [seen.fields.get("cookie") for seen in origin.seen] == [None, None]
+
+    def test_an_origin_that_ignores_ranges_serves_the_whole(
+        self, origin: Origin, http_source: HttpSource
+    ) -> None:
+        """Where ranges are neither announced nor served, the client gets everything, in one request."""
+        origin.pages["/notes.txt"].ranges = False
+        plan, body = download(http_source.open("notes.txt"), Range="bytes=5-9")
+        assert (plan.status, body, len(origin.seen)) == (200, NOTES, 1)
+        assert plan.header("Accept-Ranges") == "none"
+
+    def test_ranges_announced_but_ignored_are_cut_out(self, origin: Origin, http_source: HttpSource) -> None:
+        """An origin that breaks its word is read from the start, as long as it is the same content."""
+        origin.pages["/large.bin"] = Page(
+            body=LARGE, etag='"v1"', ranges=False, fields={"Accept-Ranges": "bytes"}
+        )
+        plan, body = download(http_source.open("large.bin"), Range="bytes=1000000-1000009")
+        assert (plan.status, body, len(origin.seen)) == (206, LARGE[1_000_000:1_000_010], 2)
+
+    @pytest.mark.parametrize(
+        "content_range",
+        ["bytes 0-4/1000", "bytes 5-9/*", "bytes 5-999999/1000", "5-9", "", None],
+    )
+    def test_a_wrong_range_is_not_believed(
+        self, origin: Origin, http_source: HttpSource, content_range: str | None
+    ) -> None:
+        """Other bytes than those asked for are thrown away; the client gets the whole."""
+        origin.pages["/notes.txt"].fields["Content-Range"] = content_range
+        plan, body = download(http_source.open("notes.txt"), Range="bytes=5-9")
+        assert (plan.status, body) == (200, NOTES)
+        assert ["range" in seen.fields for seen in origin.seen] == [True, False]
+
+    def test_several_parts_for_one_range_are_not_believed(
+        self, origin: Origin, http_source: HttpSource
+    ) -> None:
+        """A multipart answer to a single range is not taken for its bytes."""
+
+        def multipart(handler: Handler) -> None:
+            if "Range" not in handler.headers:
+                return handler.say(200, NOTES)
+            return handler.say(206, b"--b--", {"Content-Type": "multipart/byteranges; boundary=b"})
+
+        origin.pages["/notes.txt"] = Page(script=multipart)
+        plan, body = download(http_source.open("notes.txt"), Range="bytes=5-9")
+        assert (plan.status, plan.header("Content-Type"), body) == (200, "text/plain", NOTES)
+
+    def test_the_first_of_a_set_may_be_missing(self, origin: Origin, http_source: HttpSource) -> None:
+        """A 416 for the first range says nothing of the second."""
+        plan, body = download(http_source.open("notes.txt"), Range="bytes=5000-,5-9")
+        assert (plan.status, plan.header("ETag"), body) == (206, '"v1"', b"56789")
+
+    def test_a_416_without_a_size_is_asked_again(self, origin: Origin, http_source: HttpSource) -> None:
+        """Whether a range exists is then found out from the whole."""
+        origin.pages["/notes.txt"].script = lambda handler: (
+            handler.say(416, b"no")
+            if "Range" in handler.headers
+            else handler.say(200, NOTES, {"Accept-Ranges": "bytes"})
+        )
+        plan, _ = download(http_source.open("notes.txt"), Range="bytes=1000-")
+        assert (plan.status, plan.header("Content-Range")) == (416, "bytes */1000")
+
+
+def test_a_slow_origin_is_passed_on_at_once(origin: Origin, http_source: HttpSource) -> None:
+    """What has arrived is handed out, although much more is announced."""
+
+    def slow(handler: Handler) -> None:
+        handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nfirst")
+        handler.stall()
+
+    origin.pages["/slow"] = Page(script=slow)
+    content = http_source.open("slow")
+    resource = content.describe(PLAIN_GET)
+    assert next(iter(content.read(0, resource.size))) == b"first"
+    content.close()
