@@ -62,6 +62,13 @@ MULTIPART = [
         (0, 10),
         section="15.3.7.2",
     ),
+    selects(
+        "set-with-one-group-joined-backwards",
+        "505-519,0-9,500-509",
+        (500, 520),
+        (0, 10),
+        section="15.3.7.2",
+    ),
     selects("set-of-bare", "0-9,20-29", (0, 10), (20, 30), of="bare"),
     selects("set-of-weakly-tagged", "0-9,20-29", (0, 10), (20, 30), of="weak"),
     selects("set-of-a-film", "0-9999,20000-29999", (0, 10_000), (20_000, 30_000), of="film"),

@@ -21,6 +21,8 @@ from downloadable.domain.byte_ranges import FromTo, Suffix
         pytest.param("bytes=,0-1,,", (FromTo(0, 1),), id="empty elements"),
         pytest.param(f"bytes=0-{'9' * 19}", (FromTo(0, 10**19 - 1),), id="nineteen digits"),
         pytest.param(f"bytes=0-{'9' * 20}", None, id="twenty digits"),
+        pytest.param(f"bytes={'9' * 20}-", None, id="first of twenty digits"),
+        pytest.param(f"bytes=-{'9' * 20}", None, id="suffix of twenty digits"),
         pytest.param(f"bytes={'9' * 5000}-", None, id="5,000 digits"),
         pytest.param(f"bytes=-{'9' * 5000}", None, id="suffix of 5,000 digits"),
         pytest.param("items=0-1", None, id="other unit"),
@@ -66,6 +68,9 @@ def test_parse_ranges(field: str, expected: tuple[RangeSpec, ...] | None) -> Non
         pytest.param("bytes=0-0,2-2,1-1", (ByteRange(0, 3),), id="joined by the third"),
         pytest.param(
             "bytes=8-8,0-0,9-9", (ByteRange(8, 10), ByteRange(0, 1)), id="a group at its first place"
+        ),
+        pytest.param(
+            "bytes=9-9,0-0,8-8", (ByteRange(8, 10), ByteRange(0, 1)), id="a group of its last first"
         ),
         pytest.param("bytes=0-4,5-9", (ByteRange(0, 10),), id="as many bytes as there are"),
         pytest.param("bytes=0-5,5-9", None, id="more bytes than there are"),
