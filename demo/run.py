@@ -7,9 +7,11 @@ default, or ``uvicorn`` for the same site under ASGI.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
+from asyncio import CancelledError
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -26,6 +28,7 @@ def wsgi(port: int) -> Callable[[], None]:
 
     def serve() -> None:
         with server:
+            announce(server.server_port)
             serve_wsgi(server)
 
     return serve
@@ -39,13 +42,16 @@ def asgi(port: int) -> Callable[[], None]:
 
     def serve() -> None:
         config = uvicorn.Config("demo.asgi:application", timeout_graceful_shutdown=1, lifespan="off")
+        logging.getLogger("uvicorn.error").addFilter(is_no_cancellation)
         with listening:
+            announce(listening.getsockname()[1])
             uvicorn.Server(config).run([listening])
 
     return serve
 
 
-SERVERS = {"wsgi": wsgi, "uvicorn": asgi}
+def announce(port: int) -> None:
+    print(f"The demo is on http://{HOST}:{port}/ until Ctrl-C.", flush=True)
 
 
 def serve_wsgi(server: ThreadedWSGIServer) -> None:
@@ -55,7 +61,15 @@ def serve_wsgi(server: ThreadedWSGIServer) -> None:
     server.serve_forever()
 
 
-def serve_demo(port: int, serve: Callable[[], None]) -> None:
+def is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Leave out what uvicorn says of each download that Ctrl-C has ended."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], CancelledError)
+
+
+SERVERS = {"wsgi": wsgi, "uvicorn": asgi}
+
+
+def serve_demo(serve: Callable[[], None]) -> None:
     """Make the samples, and serve them: on a second port as well, for the downloads that come from a URL."""
     with ThreadedWSGIServer((HOST, 0), WSGIRequestHandler) as origin:
         os.environ["DJANGO_SETTINGS_MODULE"] = "demo.settings"
@@ -66,8 +80,10 @@ def serve_demo(port: int, serve: Callable[[], None]) -> None:
 
         make_samples()
         Thread(target=serve_wsgi, args=[origin], daemon=True).start()
-        print(f"The demo is on http://{HOST}:{port}/ until Ctrl-C.", flush=True)
-        serve()
+        try:
+            serve()
+        finally:
+            origin.shutdown()
 
 
 def main() -> None:
@@ -79,9 +95,9 @@ def main() -> None:
     try:
         serve = SERVERS[server](int(port))
     except (OSError, OverflowError, ValueError) as error:
-        sys.exit(f"Cannot listen on port {port}: {error}. Another one: make demo PORT=8001")
+        sys.exit(f"Cannot listen on port {port} ({error}). Take another: make demo PORT=8001")
     try:
-        serve_demo(int(port), serve)
+        serve_demo(serve)
     except KeyboardInterrupt:
         print("\nStopped.")
 

@@ -308,7 +308,7 @@ def test_port_in_use_is_one_sentence(server: str, tmp_path: Path) -> None:
         done = run_with(tmp_path, PORT=port, SERVER=server)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith(f"Cannot listen on port {port}: ")
+    assert done.stderr.startswith(f"Cannot listen on port {port} (")
     assert done.stderr.endswith("make demo PORT=8001\n")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "var").exists()
@@ -319,7 +319,7 @@ def test_impossible_port_is_one_sentence(port: str, tmp_path: Path) -> None:
     """What is no port is told in one line, too."""
     done = run_with(tmp_path, PORT=port)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Cannot listen on port {port}: ")
+    assert done.stderr.startswith(f"Cannot listen on port {port} (")
     assert done.stderr.count("\n") == 1
 
 
