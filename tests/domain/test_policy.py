@@ -58,6 +58,7 @@ def test_defaults_are_careful() -> None:
         {"cache_control": " "},
         {"cache_control": "private\r\nX-Evil: 1"},
         {"cache_control": "größer"},
+        {"inline_types": "text/html"},
     ],
     ids=str,
 )
