@@ -2,6 +2,7 @@
 #
 #   PYTHON       the Python to make .venv with
 #   PORT         where make demo listens
+#   SERVER       what make demo serves with: wsgi (the default) or uvicorn
 #   WORKERS      how many processes run the tests
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 

@@ -90,7 +90,7 @@ def curl_lines(
     for field, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
         if validator in headers:
             yield Line(
-                "Ask again, if it has changed", curl("-i", "-H", f"{field}: {headers[validator]}"), 304
+                "Ask again, only if it has changed", curl("-i", "-H", f"{field}: {headers[validator]}"), 304
             )
             break
     if headers.get("Accept-Ranges") != "bytes":

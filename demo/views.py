@@ -24,7 +24,7 @@ from downloadable.ports import Content
 
 def index(request: HttpRequest) -> HttpResponse:
     sections = [
-        {"title": title, "rows": [row_of(download, request.build_absolute_uri) for download in downloads]}
+        {"title": title, "rows": [row_of(one, request.build_absolute_uri) for one in downloads]}
         for title, downloads in CATALOGUE.items()
     ]
     return render(request, "demo/index.html", {"sections": sections})
