@@ -13,6 +13,7 @@ import socket
 import sys
 from asyncio import CancelledError
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -96,10 +97,9 @@ def main() -> None:
         serve = SERVERS[server](int(port))
     except (OSError, OverflowError, ValueError) as error:
         sys.exit(f"Cannot listen on port {port} ({error}). Take another: make demo PORT=8001")
-    try:
+    with suppress(KeyboardInterrupt):
         serve_demo(serve)
-    except KeyboardInterrupt:
-        print("\nStopped.")
+    print("\nStopped.")
 
 
 if __name__ == "__main__":
