@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from attrs import evolve
 from django.core.exceptions import SuspiciousOperation
@@ -60,7 +61,8 @@ class StoredContent(Content):
         if not self._resource.name:
             self._resource = evolve(self._resource, name=basename)
         # Not type(), which does not see the storage behind default_storage.
-        self._local = local_content(storage, name) if is_directory(storage.__class__) else None
+        kind: Any = storage.__class__
+        self._local = local_content(storage, name) if is_directory(kind) else None
         self._file: Content | None = None
         self._described: Resource | None = None
         self._misled = False

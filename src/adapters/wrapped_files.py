@@ -50,7 +50,8 @@ def wrapped_content(file: File[Any]) -> Content:
 
 def overrides(file: File[Any], base: type[File[Any]]) -> bool:
     """Tell whether the class of *file* has an idea of its own, beyond that of *base*, of what its bytes are."""
-    return kind_overrides(type(file), base)
+    kinds: tuple[Any, Any] = type(file), base
+    return kind_overrides(*kinds)
 
 
 @cache

@@ -427,7 +427,9 @@ def test_what_is_no_name_is_none(name: Any) -> None:
     assert as_content(wrapper).known().name == ""
 
 
-@pytest.mark.parametrize("thing", [None, 3, object(), {"name": "a.txt"}, File(None)], ids=repr)
+@pytest.mark.parametrize(
+    "thing", [None, 3, object(), {"name": "a.txt"}, File(None)], ids=lambda thing: type(thing).__name__
+)
 def test_what_is_no_file_is_refused(thing: Any) -> None:
     """Something that cannot be served is a clear error for the developer, before anything is answered."""
     with pytest.raises(TypeError, match=type(thing.file if isinstance(thing, File) else thing).__name__):

@@ -334,7 +334,7 @@ def test_a_digest_is_the_same_however_it_is_stored(stored: Any) -> None:
     assert facts_of_row(row, digest_field="sha256").digests == ()
 
 
-@pytest.mark.parametrize("empty", ["", None, b"", memoryview(b"")], ids=repr)
+@pytest.mark.parametrize("empty", ["", None, b"", memoryview(b"")], ids=["text", "none", "bytes", "memory"])
 def test_an_empty_digest_is_none(empty: Any) -> None:
     """A row whose file was not hashed yet has no tag of it."""
     assert facts_of_row(Document(sha256=empty), digest_field="sha256") == Resource()
