@@ -17,6 +17,7 @@ from downloadable.domain import Disposition
 
 __all__ = ["assert_download_response", "setup_view", "temporary_media_root"]
 
+C = TypeVar("C", bound=TestCase)
 V = TypeVar("V", bound=View)
 
 
@@ -98,6 +99,8 @@ class temporary_media_root(override_settings):  # noqa: N801  (named as what it 
     """
     Use an empty directory as ``MEDIA_ROOT``, removed at the end: a context manager, and a decorator of tests and cases.
 
+    A test gets a directory of its own; the tests of a case share one, with what ``setUpTestData()`` puts there.
+
     Args:
         **settings: Further settings to override.
     """
@@ -110,3 +113,14 @@ class temporary_media_root(override_settings):  # noqa: N801  (named as what it 
     def disable(self) -> None:
         super().disable()
         self.directory.cleanup()
+
+    def decorate_class(self, cls: type[C]) -> type[C]:
+        # Django's own way is to hand the options to the case, which knows nothing of a directory to make.
+        inherited, options = cls.setUpClass, dict(self.options)
+
+        def set_up_class(case: type[C]) -> None:
+            case.enterClassContext(type(self)(**options))
+            inherited.__func__(case)  # type: ignore[attr-defined]  # a class method's function
+
+        cls.setUpClass = classmethod(set_up_class)  # type: ignore[assignment, method-assign]
+        return cls
