@@ -28,7 +28,7 @@ class DownloadResponse(FileResponse):
     ``download()`` is what answers ranges and conditions, too.
 
     Args:
-        file: Whatever :func:`~downloadable.adapters.django_files.as_content` takes; closed with the response.
+        file_instance: Whatever :func:`~downloadable.adapters.django_files.as_content` takes; closed with the response.
 
         attachment: Save the file (``True``) or show it in the browser.
 
@@ -55,7 +55,7 @@ class DownloadResponse(FileResponse):
 
     def __init__(
         self,
-        file: Any,
+        file_instance: Any,
         attachment: bool = True,
         basename: str | None = None,
         status: int = 200,
@@ -67,7 +67,7 @@ class DownloadResponse(FileResponse):
         reason: str | None = None,
         charset: str | None = None,
     ) -> None:
-        content = as_content(file)
+        content = as_content(file_instance)
         try:
             policy = default_policy().evolve(
                 attachment=attachment,
@@ -84,7 +84,7 @@ class DownloadResponse(FileResponse):
         except BaseException:
             content.close()
             raise
-        self.file = file
+        self.file = file_instance
 
     @classmethod
     def carrying_out(cls, plan: Plan, content: Content, *, asynchronous: bool) -> Self:
