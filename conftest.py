@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.db.models import Model
 from django.test.utils import isolate_apps
 from pytest_django.plugin import DjangoDbBlocker
@@ -21,6 +22,13 @@ from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 from downloadable.django_ui.testing import temporary_media_root
+
+
+@pytest.fixture(autouse=True)
+def keep_connections() -> None:
+    """Let handlers that are driven by hand leave the database alone, as Django's test client does: it reconnects them."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ documents = ModelSource(
     digest_algorithm="sha-256",
 )
 archive = FsspecSource(f"zip://::{Path(settings.MEDIA_ROOT, ARCHIVE).as_uri()}")
-origin = HttpSource(f"{ORIGIN}/local/", trusted_origins=[ORIGIN])
+origin = HttpSource(f"{ORIGIN}/local/")
 
 urlpatterns = [
     path("", views.index, name="index"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urljoin, urlsplit
 
 from downloadable.domain import ContentForbidden, ContentInvalid
 
-__all__ = ["allowed", "origin_of", "redirected", "shown", "trusted"]
+__all__ = ["allowed", "origin_of", "redirected", "shown", "trust_also", "trusted"]
 
 PORTS = {"http": 80, "https": 443}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -65,6 +65,21 @@ def trusted_origin(text: str) -> str:
     return origin
 
 
+class Everywhere:
+    """What the program as a whole trusts, beside what a single source does."""
+
+    origins: Callable[[], frozenset[str]] = staticmethod(frozenset)
+
+
+def trust_also(origins: Callable[[], frozenset[str]]) -> None:
+    """Trust what *origins* returns, as :func:`trusted` does, in every source: where a program's settings come in."""
+    Everywhere.origins = staticmethod(origins)
+
+
+def is_trusted(origin: str, trusted_origins: frozenset[str]) -> bool:
+    return origin in trusted_origins or origin in Everywhere.origins()
+
+
 def allowed(url: str, trusted_origins: frozenset[str]) -> str:
     """
     Return *url* if it may be called; names are not resolved here.
@@ -77,7 +92,7 @@ def allowed(url: str, trusted_origins: frozenset[str]) -> str:
         origin = origin_of(url)
     except ValueError as error:
         raise ContentForbidden(str(error)) from None
-    if origin not in trusted_origins and is_internal(urlsplit(origin).hostname or ""):
+    if is_internal(urlsplit(origin).hostname or "") and not is_trusted(origin, trusted_origins):
         raise ContentForbidden(
             f"{origin!r} is an internal host. If it may be called, say so: "
             f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin}"]}}.'
@@ -99,7 +114,7 @@ def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
         origin = origin_of(target)
     except ValueError as error:
         raise ContentInvalid(f"{shown(url)!r} redirects to what is no URL: {error}") from None
-    if origin != origin_of(url) and origin not in trusted_origins:
+    if origin != origin_of(url) and not is_trusted(origin, trusted_origins):
         raise ContentForbidden(
             f"{shown(url)!r} redirects to another origin. If that may be called, say so: "
             f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin}"]}}.'

@@ -21,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+from downloadable.adapters.http_origins import trust_also, trusted
 from downloadable.domain import PolicyError, ServingPolicy
 from downloadable.ports import Observer
 
@@ -61,9 +62,12 @@ def default_policy() -> ServingPolicy:
 
 
 @cache
-def trusted_origins() -> tuple[str, ...]:
-    """Return the origins, as ``scheme://host[:port]``, that HTTP sources may call although they are not public."""
-    return tuple(configured().get("TRUSTED_ORIGINS", ()))
+def trusted_origins() -> frozenset[str]:
+    """Return the origins, as ``scheme://host[:port]``, that every HTTP source may call although they are internal."""
+    try:
+        return trusted(configured().get("TRUSTED_ORIGINS", ()))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DOWNLOADABLE['TRUSTED_ORIGINS'] cannot be meant: {error}") from error
 
 
 def forget(*, setting: str, **kwargs: Any) -> None:
@@ -74,3 +78,4 @@ def forget(*, setting: str, **kwargs: Any) -> None:
 
 
 setting_changed.connect(forget)
+trust_also(trusted_origins)

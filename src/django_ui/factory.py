@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -27,9 +28,19 @@ Policy: TypeAlias = (
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def path_kwarg(request: HttpRequest, path: str) -> str:
-    """Return the ``path`` of the URL pattern: what a view asks its source for unless told otherwise."""
-    return path
+def path_kwarg(request: HttpRequest, **kwargs: str) -> str:
+    """
+    Return the ``path`` of the URL pattern: what a view asks its source for unless told otherwise.
+
+    Raises:
+        ImproperlyConfigured: If the pattern has anything else.
+    """
+    if kwargs.keys() != {"path"}:
+        raise ImproperlyConfigured(
+            f"The URL pattern has {sorted(kwargs)} where one 'path' was expected, as in '<path:path>'; "
+            "for anything else, say what to ask the source for: download_view(source, key=...)."
+        )
+    return kwargs["path"]
 
 
 @overload
@@ -77,9 +88,13 @@ def download_view(
             which is a 403.
 
     Raises:
-        TypeError: By the view, if *authorize* returns neither: a forgotten ``return`` must not let everybody in. Also
-            if the source opens something else than a content, or *policy* is not one.
+        TypeError: If *source* is a path. By the view, if *authorize* returns neither: a forgotten ``return`` must not
+            let everybody in. Also if the source opens something else than a content, or *policy* is not one.
     """
+    if isinstance(source, str | os.PathLike):
+        raise TypeError(
+            f"{source!r} is not a source; for the files of a directory, it is LocalSource({source!r})."
+        )
     steps = (source.open, key, authorize, policy)
     make = async_view if any(map(is_async, steps)) else sync_view
     return make(source.open, key, authorize, policy)
@@ -146,8 +161,8 @@ def awaitable(step: Any) -> Any:
     return step if not callable(step) or is_async(step) else sync_to_async(step)
 
 
-async def apath_kwarg(request: HttpRequest, path: str) -> str:
-    return path
+async def apath_kwarg(request: HttpRequest, **kwargs: str) -> str:
+    return path_kwarg(request, **kwargs)
 
 
 def allow(answer: object) -> None:

@@ -26,7 +26,6 @@ from downloadable.adapters.django_files import field_content
 from downloadable.adapters.local import LocalContent, LocalSource
 from downloadable.adapters.orm import attribute, facts_of_row
 from downloadable.adapters.wrappers import HTTPFile, StorageFile
-from downloadable.django_ui.conf import trusted_origins
 from downloadable.django_ui.mixins import DownloadMixin
 from downloadable.domain import ContentNotFound
 from downloadable.ports import Content, Missing
@@ -120,7 +119,10 @@ class PathDownloadView(PathHooks):
         path, from_url = self.get_path(), self.kwargs.get(self.path_url_kwarg)
         if self.root is not None:
             root = os.fspath(self.root)
-            return source_below(root).open(path.removeprefix(f"{root.rstrip('/')}/"))
+            # What get_path() has put together below the root is a file of it; a URL cannot ask where the root is.
+            if path != from_url and path.startswith("/"):
+                path = path.removeprefix(f"{root.rstrip('/')}/")
+            return source_below(root).open(path)
         # However get_path() has put it together with a directory of its own, this would leave that.
         if from_url is not None and climbs(from_url):
             return Missing(ContentNotFound(f"{from_url!r} is not a path below a directory."))
@@ -179,7 +181,6 @@ class HTTPDownloadView(BaseDownloadView):
             request_factory=self.get_request_factory(),
             url=self.get_url(),
             name=self.get_basename() or "",
-            trusted_origins=trusted_origins(),
             **self.get_request_kwargs(),
         )
 

@@ -57,7 +57,7 @@ def decide(
     """
     now = datetime.now(UTC) if now is None else now
     resource = announced(resource, policy, now)
-    asked = policy.hint(asked) if not policy.validators else asked
+    asked = asked if policy.validators else asked.unconditional()
     verdict = evaluate_preconditions(resource, policy, asked)
     if verdict is not None:
         return refused(verdict, resource, policy)

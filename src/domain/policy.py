@@ -105,10 +105,14 @@ class ServingPolicy:
         """
         Say what a content may send along to an origin of its own.
 
-        A condition that this policy does not compare must not come back as a 304 without facts.
+        A condition that this policy does not compare must not come back as a 304 without facts, and a range that it
+        does not serve must not come back as a part.
         """
+        if asked.ranges is not None and len(asked.ranges) > self.max_ranges:
+            asked = asked.without_range()
         if not self.validators:
-            return asked.unconditional()
+            asked = asked.unconditional()
+            return asked.without_range() if asked.has_if_range else asked
         if self.not_modified is not None and asked.if_modified_since is not None:
             return evolve(asked, if_modified_since=None)
         return asked

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
@@ -18,6 +19,7 @@ from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.serving import download
 from downloadable.django_ui.views import HTTPDownloadView
 from downloadable.domain import PolicyError, ServingPolicy
+from tests.adapters.origin import Page, serving
 
 FILES = MemorySource({"a.txt": b"abc"})
 
@@ -92,6 +94,44 @@ def test_trusted_origins_are_a_list() -> None:
     """One origin as a text would be a list of letters."""
     with pytest.raises(TypeError, match=r"such as \['http://minio:9000'\]"):
         HttpSource("https://example.com/media", trusted_origins="http://minio:9000")
+
+
+def test_the_settings_trust_origins_for_every_source() -> None:
+    """The line that a refusal asks for is all that it takes, wherever the source was made."""
+    with serving({"/notes.txt": Page(body=b"internal")}) as origin:
+        source = HttpSource(origin.url)
+        view = download_view(source)
+        with pytest.raises(PermissionDenied) as caught:
+            view(RequestFactory().get("/"), path="notes.txt")
+        assert f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin.url}"]}}' in str(caught.value.__cause__)
+        with override_settings(DOWNLOADABLE={"TRUSTED_ORIGINS": [origin.url]}):
+            response = view(RequestFactory().get("/"), path="notes.txt")
+            assert b"".join(response) == b"internal"
+        source.close()
+
+
+@pytest.mark.parametrize("origins", [["minio:9000"], ["http://minio:9000/bucket"]])
+def test_trusted_origins_are_origins(origins: list[str]) -> None:
+    """What is more or less than scheme, host and port is a mistake in the settings."""
+    with (
+        override_settings(DOWNLOADABLE={"TRUSTED_ORIGINS": origins}),
+        pytest.raises(ImproperlyConfigured, match="TRUSTED_ORIGINS"),
+    ):
+        trusted_origins()
+
+
+@pytest.mark.parametrize("directory", ["/srv/media", Path("/srv/media")], ids=repr)
+def test_a_directory_is_no_source(directory: Any) -> None:
+    """Whoever passes a path is told what makes a source of it."""
+    with pytest.raises(TypeError, match=r"LocalSource\("):
+        download_view(directory)
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"name": "a.txt"}, {"path": "a.txt", "year": "2026"}], ids=repr)
+def test_a_pattern_without_a_path_needs_a_key(kwargs: dict[str, str]) -> None:
+    """Whoever has another URL pattern is told of the key."""
+    with pytest.raises(ImproperlyConfigured, match="key="):
+        download_view(FILES)(RequestFactory().get("/"), **kwargs)
 
 
 @pytest.mark.parametrize(("option", "read"), [("OBSERVERS", observers), ("TRUSTED_ORIGINS", trusted_origins)])

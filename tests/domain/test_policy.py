@@ -119,7 +119,12 @@ def test_without_validators() -> None:
     ("policy", "expected"),
     [
         pytest.param(ServingPolicy(), CONDITIONAL, id="all"),
-        pytest.param(ServingPolicy(validators=False), CONDITIONAL.unconditional(), id="nothing is compared"),
+        pytest.param(
+            ServingPolicy(validators=False),
+            CONDITIONAL.unconditional().without_range(),
+            id="nothing is compared, so a range that depends on it is not served",
+        ),
+        pytest.param(ServingPolicy(max_ranges=0), CONDITIONAL.without_range(), id="too many ranges"),
         pytest.param(
             ServingPolicy(not_modified=True),
             DownloadRequest(
@@ -135,7 +140,7 @@ def test_without_validators() -> None:
     ],
 )
 def test_hint(policy: ServingPolicy, expected: DownloadRequest) -> None:
-    """A condition that the policy does not compare is not passed on; ranges always are."""
+    """A condition that the policy does not compare is not passed on, nor a range that it does not serve."""
     assert policy.hint(CONDITIONAL) == expected
 
 
