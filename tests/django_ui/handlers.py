@@ -12,6 +12,8 @@ from wsgiref.util import FileWrapper
 import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import override_settings
 from django.urls import path
 
@@ -44,8 +46,21 @@ def site(
 ) -> Iterator[None]:
     """Be a site that has nothing but *view* at *route*, and error pages of its own if there are *handlers*."""
     urls = Urls(view, route, handlers or {})
-    with override_settings(ROOT_URLCONF=urls, MIDDLEWARE=list(middleware), **settings):
+    with override_settings(ROOT_URLCONF=urls, MIDDLEWARE=list(middleware), **settings), kept_connections():
         yield
+
+
+@contextmanager
+def kept_connections() -> Iterator[None]:
+    """Let handlers leave the connections alone that other tests have made, as Django's test client does."""
+    signals = [
+        signal for signal in (request_started, request_finished) if signal.disconnect(close_old_connections)
+    ]
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 def environ_of(target: str, method: str, fields: Mapping[str, str]) -> dict[str, Any]:
