@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
 from threading import Lock
@@ -20,6 +21,9 @@ GATHERED = 256 * 1024
 
 PATIENCE = 0.01
 """Seconds after which what has been gathered is sent, full or not."""
+
+TURN = 0.001
+"""Seconds after which the other tasks of an event loop get their turn."""
 
 
 class Body:
@@ -142,6 +146,7 @@ class AsyncBody:
 
 
 async def acarried_out(content: AsyncContent, segments: Iterable[Segment]) -> AsyncGenerator[bytes]:
+    rested = time.monotonic()
     for segment in segments:
         if isinstance(segment, bytes):
             yield segment
@@ -153,6 +158,11 @@ async def acarried_out(content: AsyncContent, segments: Iterable[Segment]) -> As
                     if left.none:
                         break
                     yield left.cut(chunk)
+                    # An iterator that never waits would keep the loop for itself. A server that drops what it is given
+                    # for a client who has left does not wait either, and would never notice it.
+                    if time.monotonic() - rested > TURN:
+                        await asyncio.sleep(0)
+                        rested = time.monotonic()
             finally:
                 if isinstance(chunks, AsyncGenerator):
                     await chunks.aclose()

@@ -310,6 +310,28 @@ async def test_chunks_of_an_async_generator_leave_one_by_one() -> None:
     assert await drained(body) == b"second"
 
 
+async def test_an_iterator_that_never_waits_leaves_turns_to_others() -> None:
+    """However fast chunks come, other tasks of the loop go on, among them the one that sees a client leave."""
+    left = False
+
+    async def leave() -> None:
+        nonlocal left
+        left = True
+
+    async def breathless() -> AsyncIterator[bytes]:
+        for _ in range(1_000_000):
+            if left:
+                return
+            yield b"more"
+        raise AssertionError("Nobody else had a turn.")
+
+    leaving = asyncio.create_task(leave())
+    assert set(await drained(AsyncBody(AsyncGeneratedContent(breathless()), (ByteRange(0, None),)))) == set(
+        b"more"
+    )
+    await leaving
+
+
 async def test_chunks_of_a_sized_content_are_gathered() -> None:
     """A hop to a thread is paid for a quarter of a mebibyte, not for each small chunk."""
     content = RecordingContent(piece=100)
