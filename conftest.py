@@ -26,7 +26,7 @@ from downloadable.django_ui.testing import temporary_media_root
 
 @pytest.fixture(autouse=True)
 def keep_connections() -> None:
-    """Let handlers that are driven by hand leave the database alone, as Django's test client does: it reconnects them."""
+    """Let handlers that are driven by hand leave the database alone, as the test client does, which reconnects."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
 
