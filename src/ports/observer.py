@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from downloadable.domain.byte_ranges import ByteRange
-from downloadable.domain.plan import Plan
+from downloadable.domain.plan import Plan, length_of
 from downloadable.domain.request import DownloadRequest
 from downloadable.domain.resource import Resource
 from downloadable.ports.content import AsyncContent, Content
@@ -21,7 +21,7 @@ __all__ = ["Observer", "Outcome", "Served", "notify", "observed"]
 logger = logging.getLogger("downloadable")
 
 Outcome: TypeAlias = Literal["completed", "aborted", "failed"]
-"""All that was planned has left; the client or server stopped before; reading failed half-way."""
+"""All that was planned has left; the client or server stopped before; reading failed half-way, or ended too early."""
 
 
 @frozen(kw_only=True)
@@ -68,13 +68,22 @@ class Ledger:
     def __init__(self, resource: Resource, plan: Plan, observers: Sequence[Observer]) -> None:
         self.resource, self.plan, self.observers = resource, plan, observers
         self.bytes_sent = 0
-        self.ranges_left = sum(isinstance(segment, ByteRange) for segment in plan.body)
+        ranges = [segment for segment in plan.body if isinstance(segment, ByteRange)]
+        self.ranges_left, self.announced = len(ranges), length_of(ranges)
         self.reported = False
         self.started = time.monotonic()
 
     def end(self) -> None:
         """Report at the end of the body, whether that is where it was meant to end or not."""
-        self.report("aborted" if self.ranges_left else "completed")
+        if self.announced is None:
+            self.report("aborted" if self.ranges_left else "completed")
+        elif self.bytes_sent < self.announced:
+            # A content that ended too early without a word; whoever sends it has noticed.
+            self.report("aborted" if self.ranges_left else "failed")
+        else:
+            # Not asked for more than it had to give; a surplus is never sent.
+            self.bytes_sent = self.announced
+            self.report("completed")
 
     def report(self, outcome: Outcome) -> None:
         if self.reported:

@@ -144,6 +144,44 @@ def test_a_content_that_is_too_short_fails() -> None:
     assert told(heard) == [("failed", 1500)]
 
 
+class Careless(Content):
+    """A content that neither stops where it should nor says when it has too little."""
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        return FACTS
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        return chunked()
+
+
+def test_a_content_that_ends_too_early_without_a_word_fails() -> None:
+    """Less than announced is a failure, whoever notices."""
+    heard: list[Served] = []
+    plan = Plan(200, body=(ByteRange(0, len(DATA) + 1),))
+    carried_out(observed(Careless(), FACTS, plan, [heard.append]), plan)
+    assert told(heard) == [("failed", len(DATA))]
+
+
+def test_a_content_that_gives_too_much_is_completed() -> None:
+    """A surplus is never sent, so it does not count, and whoever stops reading there has not aborted."""
+    heard: list[Served] = []
+    content = observed(Careless(), FACTS, Plan(206, body=(ByteRange(0, 1500),)), [heard.append])
+    chunks = content.read(0, 1500)
+    next(chunks)
+    next(chunks)
+    content.close()
+    assert told(heard) == [("completed", 1500)]
+
+
+def test_a_client_that_takes_the_last_byte_has_all() -> None:
+    """Nobody needs to ask again whether there is more."""
+    heard: list[Served] = []
+    content = observed(MemoryContent(DATA), FACTS, WHOLE, [heard.append])
+    assert next(content.read(0, len(DATA))) == DATA
+    content.close()
+    assert told(heard) == [("completed", len(DATA))]
+
+
 def test_an_error_half_way_fails() -> None:
     """What made it fail reaches the server, and the observers hear of it."""
     heard: list[Served] = []

@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.test import RequestFactory, override_settings
+
+from downloadable.django_ui.conf import configured, default_policy, observers, trusted_origins
+from downloadable.django_ui.serving import adownload, download
+from downloadable.domain import ContentTruncated, ContentUnavailable, Resource, ServingPolicy
+from downloadable.ports import Served
+from downloadable.ports.observer import ObservedContent
+from tests.django_ui.handlers import EVERY_HANDLER, Ask, exchange, started
+from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
+
+heard: list[Served] = []
+
+
+def record(served: Served) -> None:
+    """Observe what the settings name by a dotted path."""
+    heard.append(served)
+
+
+@pytest.fixture(autouse=True)
+def unheard() -> None:
+    """Begin with nothing heard."""
+    heard.clear()
+
+
+OBSERVED = override_settings(DOWNLOADABLE={"OBSERVERS": [f"{__name__}.record"]})
+EVERY_CONTENT = pytest.mark.parametrize("make", [RecordingContent, AsyncRecordingContent])
+
+
+def serving(content: Any, **fields: Any) -> Any:
+    """Return a view that serves *content*."""
+
+    def view(request: HttpRequest) -> HttpResponseBase:
+        return download(request, content, **fields)
+
+    return view
+
+
+def test_without_settings_everything_has_its_default() -> None:
+    """A project need not configure anything."""
+    assert dict(configured()) == {}
+    assert observers() == ()
+    assert default_policy() == ServingPolicy()
+    assert not trusted_origins()
+
+
+@override_settings(DOWNLOADABLE={"OBSERVER": []})
+@pytest.mark.parametrize("read", [configured, observers, default_policy, trusted_origins])
+def test_an_unknown_option_is_an_error(read: Any) -> None:
+    """A misspelt option is told, with those that there are."""
+    with pytest.raises(ImproperlyConfigured, match=r"no option 'OBSERVER'; it knows \['OBSERVERS', 'POLICY'"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("policy", "hint"),
+    [
+        pytest.param({"as_attachment": True}, "as_attachment", id="unknown field"),
+        pytest.param({"content_type": "text"}, "'text' is not a media type", id="wrong value"),
+        pytest.param({"cache_control": "no\ncache"}, "cannot stand in a header field", id="broken field"),
+    ],
+)
+def test_a_wrong_policy_is_an_error(policy: dict[str, Any], hint: str) -> None:
+    """A policy that cannot be meant is told as what it is: a mistake in the settings."""
+    with (
+        override_settings(DOWNLOADABLE={"POLICY": policy}),
+        pytest.raises(ImproperlyConfigured, match=rf"DOWNLOADABLE\['POLICY'\] is no policy: .*{hint}"),
+    ):
+        default_policy()
+
+
+def test_a_policy_holds_for_the_whole_site() -> None:
+    """What the settings say holds wherever nothing else is said."""
+    with override_settings(DOWNLOADABLE={"POLICY": {"cache_control": "private, no-store", "max_ranges": 0}}):
+        assert default_policy() == ServingPolicy(cache_control="private, no-store", max_ranges=0)
+        response = download(RequestFactory().get("/"), RecordingContent(), max_ranges=1)
+        assert response.headers["Cache-Control"] == "private, no-store"
+        assert response.headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_policy_given_as_a_whole_goes_before_the_sites() -> None:
+    """Whoever passes a policy means that one."""
+    with override_settings(DOWNLOADABLE={"POLICY": {"cache_control": "private, no-store"}}):
+        response = download(RequestFactory().get("/"), RecordingContent(), ServingPolicy())
+        assert response.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_settings_are_read_anew_when_they_change() -> None:
+    """A test that overrides the setting sees it at once, and so does the next one."""
+    origins = ["http://minio:9000"]
+    assert (observers(), default_policy(), set(trusted_origins())) == ((), ServingPolicy(), set())
+    with override_settings(
+        DOWNLOADABLE={
+            "OBSERVERS": [record],
+            "POLICY": {"nosniff": False},
+            "TRUSTED_ORIGINS": origins,
+        }
+    ):
+        assert observers() == (record,)
+        assert default_policy() == ServingPolicy(nosniff=False)
+        assert set(trusted_origins()) == set(origins)
+        with override_settings(DOWNLOADABLE={}):
+            assert observers() == ()
+    assert (observers(), default_policy(), set(trusted_origins())) == ((), ServingPolicy(), set())
+
+
+@OBSERVED
+def test_observers_are_named_by_their_path() -> None:
+    """A function can be named where it cannot be imported yet."""
+    assert observers() == (record,)
+
+
+@override_settings(DOWNLOADABLE={"OBSERVERS": ["nowhere.to.be.found"]})
+def test_an_observer_that_is_not_there_is_an_error() -> None:
+    """An observer that cannot be imported is told when the first download is."""
+    with pytest.raises(ImportError, match="nowhere"):
+        download(RequestFactory().get("/"), RecordingContent())
+
+
+def the_one_heard() -> Served:
+    """Return what was heard, once."""
+    (served,) = heard
+    assert served.seconds >= 0
+    return served
+
+
+@OBSERVED
+@EVERY_HANDLER
+@EVERY_CONTENT
+def test_a_completed_download_is_heard(ask: Ask, make: type[RecordingContent]) -> None:
+    """Observers hear once of each answer: what it was, how much left, and that it was all."""
+    content = make()
+    assert ask(serving(content)).body == LARGE
+    served = the_one_heard()
+    assert (served.resource, served.plan.status) == (content.resource, 200)
+    assert (served.outcome, served.bytes_sent) == ("completed", len(LARGE))
+    assert content.closed
+
+
+@OBSERVED
+@EVERY_HANDLER
+def test_a_small_download_is_heard(ask: Ask) -> None:
+    """So they do of one that is read before the answer begins."""
+    ask(serving(RecordingContent(b"small")))
+    served = the_one_heard()
+    assert (served.outcome, served.bytes_sent) == ("completed", 5)
+
+
+@OBSERVED
+@EVERY_HANDLER
+@EVERY_CONTENT
+@pytest.mark.parametrize(("ranges", "sent"), [("bytes=0-9", 10), ("bytes=0-9,20-24", 15)])
+def test_the_bytes_of_ranges_are_heard(
+    ask: Ask, make: type[RecordingContent], ranges: str, sent: int
+) -> None:
+    """What stands between several ranges is not counted."""
+    assert ask(serving(make()), fields={"Range": ranges}).status == 206
+    served = the_one_heard()
+    assert (served.plan.status, served.outcome, served.bytes_sent) == (206, "completed", sent)
+
+
+@OBSERVED
+@EVERY_HANDLER
+@EVERY_CONTENT
+@pytest.mark.parametrize(
+    ("method", "fields", "status"),
+    [
+        ("HEAD", {}, 200),
+        ("GET", {"If-None-Match": '"v1"'}, 304),
+        ("GET", {"If-Match": '"v2"'}, 412),
+        ("GET", {"Range": "bytes=999999-"}, 416),
+    ],
+)
+def test_an_answer_without_a_body_is_heard(
+    ask: Ask, make: type[RecordingContent], method: str, fields: dict[str, str], status: int
+) -> None:
+    """An answer of which nothing is to be sent is completed at once."""
+    ask(serving(make()), method=method, fields=fields)
+    served = the_one_heard()
+    assert (served.plan.status, served.outcome, served.bytes_sent) == (status, "completed", 0)
+
+
+@OBSERVED
+@EVERY_CONTENT
+def test_an_aborted_download_is_heard(make: type[RecordingContent]) -> None:
+    """A client that leaves is one that did not get all."""
+    with started(serving(make())) as answer:
+        assert next(iter(answer.body))
+        assert not heard
+    served = the_one_heard()
+    assert served.outcome == "aborted"
+    assert 0 < served.bytes_sent < len(LARGE)
+
+
+@OBSERVED
+@EVERY_CONTENT
+async def test_an_aborted_download_is_heard_under_asgi(make: type[RecordingContent]) -> None:
+    """The same on an event loop."""
+    content = make(LARGE * 8)
+    async with exchange(serving(content)) as client:
+        await client.take()
+        assert await client.chunk()
+        await client.leave()
+    served = the_one_heard()
+    assert served.outcome == "aborted"
+    assert 0 < served.bytes_sent < len(content.data)
+
+
+@OBSERVED
+@EVERY_CONTENT
+def test_a_download_that_never_began_is_heard(make: type[RecordingContent]) -> None:
+    """An answer that nobody took a byte of was aborted."""
+    with started(serving(make())):
+        pass
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("aborted", 0)
+
+
+@OBSERVED
+@EVERY_CONTENT
+def test_a_failed_download_is_heard(make: type[RecordingContent]) -> None:
+    """A body that goes wrong half-way has failed, whatever the server does about it."""
+    content = make(failing={"read": ContentUnavailable("The line is dead.")})
+    with started(serving(content)) as answer, pytest.raises(ContentUnavailable):
+        list(answer.body)
+    served = the_one_heard()
+    assert served.outcome == "failed"
+    assert 0 < served.bytes_sent < len(LARGE)
+
+
+@OBSERVED
+@EVERY_CONTENT
+def test_a_short_download_is_heard(make: type[RecordingContent]) -> None:
+    """A content that ended too early has failed, although it did not say so."""
+    content = make(LARGE[:100], size=len(LARGE))
+    with started(serving(content)) as answer, pytest.raises(ContentTruncated):
+        list(answer.body)
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("failed", 100)
+
+
+@OBSERVED
+@EVERY_HANDLER
+@EVERY_CONTENT
+def test_a_long_download_is_heard(ask: Ask, make: type[RecordingContent]) -> None:
+    """A content that would give too much is complete when what was announced has left."""
+
+    class Generous(make):  # type: ignore[valid-type, misc]  # either kind
+        def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
+            chunks: Iterator[bytes] = super().chunks(start, None)
+            return chunks
+
+    ask(serving(Generous()), fields={"Range": "bytes=0-99999"})
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("completed", 100_000)
+
+
+@OBSERVED
+@EVERY_HANDLER
+def test_an_error_is_not_a_download(ask: Ask) -> None:
+    """What has no plan is not heard of here, but in the log."""
+    assert ask(serving(RecordingContent(failing={"acquire": ContentUnavailable("down")}))).status == 503
+    assert not heard
+
+
+@EVERY_HANDLER
+def test_an_observer_that_fails_is_logged(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    """Bookkeeping never keeps a client from its file, nor another observer from hearing of it."""
+
+    def failing(served: Served) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    with override_settings(DOWNLOADABLE={"OBSERVERS": [failing, record]}):
+        assert ask(serving(RecordingContent())).body == LARGE
+    assert the_one_heard().outcome == "completed"
+    (logged,) = caplog.records
+    assert (logged.name, logged.levelname) == ("downloadable", "ERROR")
+    assert logged.exc_info is not None
+    assert logged.exc_info[0] is ZeroDivisionError
+
+
+@OBSERVED
+async def test_async_views_are_observed() -> None:
+    """An async view is heard of as any other."""
+
+    async def view(request: HttpRequest) -> HttpResponseBase:
+        return await adownload(request, LARGE, basename="large.bin")
+
+    async with exchange(view) as client:
+        assert (await client.answer()).body == LARGE
+    served = the_one_heard()
+    assert (served.resource, served.bytes_sent) == (Resource(size=len(LARGE)), len(LARGE))
+
+
+def test_without_observers_nothing_is_wrapped() -> None:
+    """Who has no observers pays nothing for them."""
+    content = RecordingContent()
+    response: Any = download(RequestFactory().get("/"), content)
+    assert response.file is content
+    response.close()
+    with OBSERVED:
+        response = download(RequestFactory().get("/"), content)
+        assert isinstance(response.file, ObservedContent)
+        response.close()
