@@ -167,6 +167,25 @@ def test_a_named_temporary_file_is_gone_after_its_download() -> None:
     assert not Path(file.name).exists()
 
 
+class Lent(File):  # type: ignore[type-arg]
+    """Has something else to give back when it is closed."""
+
+    given_back = False
+
+    def close(self) -> None:
+        super().close()
+        self.given_back = True
+
+
+@pytest.mark.parametrize("mode", ["rb", "r"])
+def test_a_wrapper_is_closed_and_not_just_what_it_wraps(mode: str, path: Path) -> None:
+    """Whether it holds bytes or text."""
+    file = Lent(path.open(mode))
+    served(as_content(file))
+    assert file.given_back
+    assert file.closed
+
+
 def test_an_upload_on_the_disk_is_gone_after_its_download(path: Path) -> None:
     """What is closed is the outermost wrapper, with all that it does when it is closed."""
     file = uploaded(path)

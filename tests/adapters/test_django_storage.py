@@ -312,9 +312,22 @@ class OtherTimes(FileSystemStorage):
         return MOMENT
 
 
+class OtherSizes(FileSystemStorage):
+    """Counts in its own way."""
+
+    def size(self, name: str) -> int:
+        return super().size(name)
+
+
 @pytest.mark.parametrize(
     ("kind", "local"),
-    [(FileSystemStorage, True), (OtherUrls, True), (OtherTimes, False), (ObscuringStorage, False)],
+    [
+        (FileSystemStorage, True),
+        (OtherUrls, True),
+        (OtherTimes, False),
+        (OtherSizes, False),
+        (ObscuringStorage, False),
+    ],
 )
 def test_only_a_plain_directory_is_served_from_the_disk(
     kind: type[FileSystemStorage], local: bool, tmp_path: Path
