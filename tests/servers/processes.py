@@ -1,0 +1,223 @@
+"""Real servers as processes of their own, and what Linux tells about such a process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from attrs import define, frozen
+
+__all__ = ["SERVERS", "Kind", "Server", "Worker", "running", "several_at_once", "until"]
+
+ROOT = Path(__file__).parents[2]
+STARTING_SECONDS = 30
+ANSWERING_SECONDS = 30
+MIB = 1024 * 1024
+
+T = TypeVar("T")
+
+
+@frozen
+class Kind:
+    """
+    A server, and how it is started.
+
+    Args:
+        name: What it is called in a test's id.
+
+        arguments: Command line, without the application; ``{fd}`` is the descriptor of its listening socket.
+
+        interface: ``"wsgi"`` or ``"asgi"``, the module of a site that has its application.
+
+        at_once: How many requests it answers at the same time, at least.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    interface: str
+    at_once: int
+
+
+# Their own configuration, whatever lies in the working directory or home of whoever runs the tests.
+GUNICORN = ("gunicorn", "--config", "python:tests.servers.gunicorn_settings", "--bind", "fd://{fd}")
+UVICORN = (
+    "uvicorn",
+    "--fd",
+    "{fd}",
+    "--lifespan",
+    "off",
+    "--no-access-log",
+    "--timeout-graceful-shutdown",
+    "1",
+)
+THREADS = 4
+
+SYNC = Kind("gunicorn-sync", (*GUNICORN, "--worker-class", "sync"), "wsgi", at_once=1)
+GTHREAD = Kind(
+    "gunicorn-gthread",
+    (*GUNICORN, "--worker-class", "gthread", "--threads", str(THREADS)),
+    "wsgi",
+    at_once=THREADS,
+)
+ASGI = Kind("uvicorn", UVICORN, "asgi", at_once=THREADS)
+SERVERS = (SYNC, GTHREAD, ASGI)
+
+several_at_once = pytest.mark.parametrize(
+    "server", [GTHREAD, ASGI], indirect=True, ids=lambda kind: kind.name
+)
+"""For tests that ask a server something else while it sends."""
+
+
+@frozen
+class Worker:
+    """The process that answers, as ``/proc`` shows it."""
+
+    pid: int
+
+    def descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def resident(self) -> int:
+        """Bytes of memory that the process has now."""
+        return self._kibibytes("VmRSS") * 1024
+
+    def peak(self) -> int:
+        """Bytes of memory that the process had at most since :meth:`forget_peak`."""
+        return self._kibibytes("VmHWM") * 1024
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def _kibibytes(self, name: str) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{name}:"))
+
+
+@define
+class Server:
+    """A server that runs, on a free port of loopback."""
+
+    kind: Kind
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWERING_SECONDS)
+
+    @contextmanager
+    def answer(self, url: str, **fields: str) -> Iterator[http.client.HTTPResponse]:
+        """Ask for *url* on a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request("GET", url, headers={"Connection": "close"} | fields)
+            with connection.getresponse() as response:
+                yield response
+        finally:
+            connection.close()
+
+    def fetch(self, url: str, **fields: str) -> bytes:
+        """Ask for *url* and return all of its body."""
+        with self.answer(url, **fields) as response:
+            assert response.status in (200, 206), response.status
+            return response.read()
+
+    def state(self) -> Any:
+        return json.loads(self.fetch("/state"))
+
+    def worker(self) -> Worker:
+        return Worker(self.state()["pid"])
+
+    def cut_off(self, url: str, after: int) -> bytes:
+        """
+        Ask for *url* and leave in the middle, *after* so many bytes of the body.
+
+        Returns:
+            What came until then.
+        """
+        with self.answer(url) as response:
+            return response.read(after)
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@contextmanager
+def running(kind: Kind, site: str, log: Path, **environment: str) -> Iterator[Server]:
+    """
+    Run a server until the end of the block.
+
+    Args:
+        kind: Which one.
+
+        site: Package with the modules ``wsgi`` and ``asgi``.
+
+        log: File for all that it says.
+
+        **environment: Variables beside those of this process.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
+        port: int = listening.getsockname()[1]
+        program, *arguments = (argument.format(fd=listening.fileno()) for argument in kind.arguments)
+        process = subprocess.Popen(
+            [sys.executable, "-m", program, *arguments, f"{site}.{kind.interface}:application"],
+            cwd=ROOT,
+            env=cleaned(os.environ) | environment,
+            pass_fds=[listening.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(kind, process, port, log)
+    try:
+        wait_for(server)
+        yield server
+    finally:
+        stop(process)
+
+
+def cleaned(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what would tell a server something that a test has not."""
+    other = ("GUNICORN_", "UVICORN_", "DJANGO_", "WEB_CONCURRENCY", "COV_")
+    return {name: value for name, value in environment.items() if not name.startswith(other)}
+
+
+def wait_for(server: Server) -> None:
+    """Wait until the server answers anything at all; its socket listens already, so the request waits there."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=STARTING_SECONDS)
+        connection.request("GET", "/", headers={"Connection": "close"})
+        connection.getresponse().close()
+        connection.close()
+    except OSError as error:
+        raise AssertionError(f"{server.kind.name} does not answer: {error}\n{server.said()}") from error
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def until(look: Callable[[], T], expected: Callable[[T], bool], seconds: float = 15) -> T:
+    """Look again and again until it is as expected, or time is up; return what was seen last."""
+    deadline = time.monotonic() + seconds
+    while not expected(seen := look()) and time.monotonic() < deadline:
+        pass
+    return seen

@@ -1,0 +1,56 @@
+"""Every download at two URLs: below ``sync/`` from a function, below ``async/`` from a coroutine function."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+
+from downloadable import adownload, download
+from downloadable.adapters.local import LocalSource
+from downloadable.adapters.memory import MemoryContent
+from downloadable.ports import Content
+from tests.servers.site.generated import GENERATED, TALLY, let_go
+
+__all__ = ["urlpatterns"]
+
+FILES = LocalSource(os.environ["SITE_FILES"])
+
+
+def content_of(kind: str, name: str) -> Content:
+    if kind == "local":
+        return FILES.open(name)
+    if kind == "memory":
+        return MemoryContent.named(name, Path(os.environ["SITE_FILES"], name).read_bytes())
+    return GENERATED[kind](name)
+
+
+def answer(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
+    return download(request, content_of(kind, name))
+
+
+async def aanswer(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
+    return await adownload(request, content_of(kind, name))
+
+
+def state(request: HttpRequest) -> HttpResponseBase:
+    """Say what this process knows of itself."""
+    return JsonResponse(
+        {"pid": os.getpid(), "open": TALLY.open, "begun": TALLY.begun, "chunks": TALLY.chunks}
+    )
+
+
+def go(request: HttpRequest, name: str) -> HttpResponseBase:
+    let_go(name)
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("sync/<str:kind>/<path:name>", answer),
+    path("async/<str:kind>/<path:name>", aanswer),
+    path("state", state),
+    path("go/<str:name>", go),
+]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+
+from tests.servers.conftest import Large
+from tests.servers.processes import MIB, Server, until
+
+TIMES = 200
+TAKEN = 100_000
+
+
+@pytest.mark.parametrize("kind", ["local", "endless", "aendless"])
+def test_a_client_that_leaves_takes_everything_along(
+    server: Server, large: Large, colour: str, kind: str
+) -> None:
+    """After 200 clients that left in the middle, no descriptor, no thread and no generator is left behind."""
+    url = f"/{colour}/{kind}/{large.name}"
+    as_many_at_once_as_there_are_threads(server, url)
+    worker = server.worker()
+    open_before, descriptors, threads = left_behind(server)
+    assert open_before == 0
+    begun = server.state()["begun"]
+    for _ in range(TIMES):
+        assert len(server.cut_off(url, after=TAKEN)) == TAKEN
+    after = until(
+        lambda: left_behind(server),
+        lambda now: now[0] == 0 and now[1] <= descriptors and now[2] <= threads,
+    )
+    assert after[0] == 0
+    assert after[1] <= descriptors
+    assert after[2] <= threads
+    assert server.state()["begun"] - begun == (0 if kind == "local" else TIMES)
+    assert server.worker() == worker
+
+
+def as_many_at_once_as_there_are_threads(server: Server, url: str) -> None:
+    """Let a server that makes threads when it needs them make them all, and wait until these clients are forgotten."""
+    with ExitStack() as clients:
+        for _ in range(server.kind.at_once):
+            response = clients.enter_context(server.answer(url))
+            assert response.read(1)
+    until(lambda: server.state()["open"], lambda number: number == 0)
+
+
+def left_behind(server: Server) -> tuple[int, int, int]:
+    """Count generators, descriptors and threads, between two requests."""
+    state = server.state()
+    worker = server.worker()
+    return state["open"], worker.descriptors(), worker.threads()
+
+
+@pytest.mark.parametrize("kind", ["local", "endless", "aendless"])
+def test_a_client_that_leaves_is_no_error(server: Server, large: Large, colour: str, kind: str) -> None:
+    """Nothing in the log of the server speaks of a client that has gone."""
+    until(lambda: server.state()["open"], lambda number: number == 0)
+    before = len(server.said())
+    for _ in range(5):
+        server.cut_off(f"/{colour}/{kind}/{large.name}", after=2 * MIB)
+    until(lambda: server.state()["open"], lambda number: number == 0)
+    assert "Traceback" not in server.said()[before:]
