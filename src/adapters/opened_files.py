@@ -12,8 +12,7 @@ from attrs import evolve
 from downloadable.adapters.file_objects import CHUNK_SIZE, FileContent, flush, is_seekable
 from downloadable.adapters.iterator_files import BytesIteratorIO, TextIteratorIO
 from downloadable.adapters.memory import GeneratedContent, MemoryContent
-from downloadable.domain import PLAIN_GET, DownloadRequest, Resource, guess_media_type
-from downloadable.domain.media_types import with_charset
+from downloadable.domain import PLAIN_GET, DownloadRequest, Resource
 from downloadable.ports import Content
 
 __all__ = ["TextContent", "file_content", "in_charset"]
@@ -120,8 +119,7 @@ def text_of(file: Any) -> Iterator[str]:
 
 def in_charset(resource: Resource, encoding: str) -> Resource:
     """Say that *resource* is text in *encoding*, by the name that browsers know it under."""
-    media_type = resource.content_type or (guess_media_type(resource.name) if resource.name else "text/plain")
-    return evolve(resource, content_type=with_charset(media_type, charset_of(encoding)))
+    return evolve(resource, charset=charset_of(encoding))
 
 
 def charset_of(encoding: str) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from downloadable.adapters.wrapped_files import aware
 from downloadable.domain import EntityTag, Resource, guess_media_type
-from downloadable.domain.media_types import OCTET_STREAM, with_charset
+from downloadable.domain.media_types import OCTET_STREAM
 
 __all__ = ["RowFields", "attribute", "facts_of_row"]
 
@@ -73,12 +73,12 @@ class RowFields:
         """Return what *row* knows; *stored_name* is its file's, from which the type is guessed if nothing says it."""
         name = self.value(row, "name_field", str) or ""
         content_type = self.value(row, "content_type_field", str) or guessed(name, stored_name)
-        charset = self.value(row, "charset_field", str)
         digest = self.digest(row)
         return Resource(
             name=name,
             size=self.value(row, "size_field", int),
-            content_type=with_charset(content_type, charset) if content_type else None,
+            content_type=content_type,
+            charset=self.value(row, "charset_field", str),
             content_encoding=self.value(row, "encoding_field", str),
             last_modified=aware(self.value(row, "modified_field", datetime)),
             entity_tag=None if digest is None else EntityTag(digest.hex()),

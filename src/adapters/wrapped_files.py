@@ -17,7 +17,6 @@ from downloadable.adapters.file_objects import FileContent, is_seekable, name_of
 from downloadable.adapters.opened_files import file_content
 from downloadable.adapters.stores import PROGRAMMING, store_error
 from downloadable.domain import ContentError, ContentNotFound, DownloadRequest, Resource
-from downloadable.domain.media_types import with_charset
 from downloadable.ports import Content
 
 __all__ = [
@@ -177,8 +176,7 @@ def stated_facts(file: File[Any]) -> Resource:
 
 
 def typed(file: Any, content_type: str | None, charset: str | None) -> Resource:
-    media_type = None if not content_type else with_charset(content_type, charset or None)
-    return Resource(name=name_of(file), content_type=media_type)
+    return Resource(name=name_of(file), content_type=content_type or None, charset=charset or None)
 
 
 def stated(file: File[Any], name: str, kind: type[T]) -> T | None:
@@ -215,6 +213,7 @@ def merged(first: Resource, then: Resource) -> Resource:
         name=first.name or then.name,
         size=then.size if first.size is None else first.size,
         content_type=first.content_type or then.content_type,
+        charset=first.charset or then.charset,
         content_encoding=first.content_encoding or then.content_encoding,
         last_modified=first.last_modified or then.last_modified,
         entity_tag=first.entity_tag or then.entity_tag,

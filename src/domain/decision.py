@@ -188,10 +188,18 @@ def caching_headers(policy: ServingPolicy) -> Headers:
 def media_type_of(resource: Resource, policy: ServingPolicy) -> str:
     media_type = policy.content_type or resource.content_type
     if media_type is None:
-        media_type = guess_media_type(resource.name or policy.basename or "")
+        media_type = guessed_type(resource.name or policy.basename or "", resource.charset)
     elif not is_media_type(media_type):
         media_type = OCTET_STREAM
-    return with_charset(media_type, policy.charset)
+    charset = policy.charset or resource.charset
+    if charset is None:
+        return media_type
+    completed = with_charset(media_type, charset)
+    return completed if is_media_type(completed) else media_type
+
+
+def guessed_type(name: str, charset: str | None) -> str:
+    return "text/plain" if charset and not name else guess_media_type(name)
 
 
 def content_encoding_of(resource: Resource, policy: ServingPolicy) -> str | None:

@@ -35,6 +35,9 @@ class Resource:
             policy's basename where there is no name. What is not a media type is sent as
             ``application/octet-stream``.
 
+        charset: Charset of a text, added to ``text/*`` types that name none; of a text without a type and a name, it
+            makes ``text/plain``. Of anything else, it says nothing.
+
         content_encoding: Codings that the bytes are in, such as ``"gzip"`` (RFC 9110, 8.4); ``None`` for none.
 
         last_modified: Aware time of the last change; fractions of a second are dropped.
@@ -53,6 +56,7 @@ class Resource:
     name: str = ""
     size: int | None = None
     content_type: str | None = None
+    charset: str | None = None
     content_encoding: str | None = None
     last_modified: datetime | None = field(default=None, converter=whole_seconds)
     entity_tag: EntityTag | None = None

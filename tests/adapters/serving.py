@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloadable.domain import PLAIN_GET, Resource
+from downloadable.domain import PLAIN_GET, Resource, ServingPolicy, decide
 from downloadable.ports import Content
 
 
@@ -22,3 +22,10 @@ def described(content: Content) -> Resource:
         return content.describe(PLAIN_GET)
     finally:
         content.close()
+
+
+def stated_type(resource: Resource) -> str | None:
+    """Return the type that is sent because of what is known of it; ``None`` if it would only be guessed."""
+    if resource.content_type is None and resource.charset is None:
+        return None
+    return decide(resource, ServingPolicy(), PLAIN_GET).header("Content-Type")

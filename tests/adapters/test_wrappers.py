@@ -39,7 +39,7 @@ from downloadable.domain import (
 )
 from downloadable.ports import LocalFile
 from tests.adapters.origin import Origin, Page, serving
-from tests.adapters.serving import described, served
+from tests.adapters.serving import described, served, stated_type
 from tests.storages import MOMENT, CountingStorage
 
 TEXT = "Žluťoučký kůň\nšel dál.\n"
@@ -172,7 +172,7 @@ def test_what_is_made_while_it_is_sent_is_sent_while_it_is_made(
     resource = content.describe(PLAIN_GET)
     content.acquire()
     assert (resource.size, resource.seekable) == (None, False)
-    assert resource.content_type == content_type
+    assert stated_type(resource) == content_type
     assert producer.given == 0
     chunks = content.read(0, None)
     for number, line in enumerate(LINES[:3], start=1):

@@ -174,3 +174,41 @@ def test_several_digests_are_a_dictionary() -> None:
     """Digests stand in one field, in the order given (RFC 9530, 3)."""
     plan = decide(Resource(digests=(("md5", b"\0"), ("sha-256", b"\1"))), ServingPolicy(), PLAIN_GET)
     assert plan.header("Repr-Digest") == "md5=:AA==:, sha-256=:AQ==:"
+
+
+@pytest.mark.parametrize(
+    ("resource", "policy", "expected"),
+    [
+        pytest.param(
+            Resource(name="a.csv", charset="koi8-r"), {}, "text/csv; charset=koi8-r", id="by the name"
+        ),
+        pytest.param(Resource(charset="utf-8"), {}, "text/plain; charset=utf-8", id="nameless text"),
+        pytest.param(
+            Resource(charset="utf-8"),
+            {"basename": "a.csv"},
+            "text/csv; charset=utf-8",
+            id="named by the site",
+        ),
+        pytest.param(Resource(name="a", charset="utf-8"), {}, "application/octet-stream", id="unknown type"),
+        pytest.param(Resource(name="a.png", charset="utf-8"), {}, "image/png", id="no text"),
+        pytest.param(
+            Resource(name="a.csv", charset="koi8-r"),
+            {"charset": "utf-8"},
+            "text/csv; charset=utf-8",
+            id="site's",
+        ),
+        pytest.param(
+            Resource(content_type="text/csv; charset=utf-8", charset="koi8-r"),
+            {},
+            "text/csv; charset=utf-8",
+            id="type that names one",
+        ),
+        pytest.param(Resource(name="a.csv", charset="x\r\nSet-Cookie: a=b"), {}, "text/csv", id="no charset"),
+    ],
+)
+def test_a_charset_completes_the_type_of_a_text(
+    resource: Resource, policy: dict[str, str], expected: str
+) -> None:
+    """What is known of the encoding is said wherever it can be, and makes no text of anything else."""
+    plan = decide(resource, ServingPolicy(**policy), PLAIN_GET)  # type: ignore[arg-type]  # only texts here
+    assert plan.header("Content-Type") == expected

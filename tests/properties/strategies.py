@@ -157,6 +157,7 @@ def resources(size: st.SearchStrategy[int | None] | None = None) -> st.SearchStr
         name=names,
         size=st.one_of(st.none(), st.integers(0, 9), st.integers(1000, 3000)) if size is None else size,
         content_type=media_types,
+        charset=st.one_of(st.none(), st.just("utf-8"), any_text),
         content_encoding=codings,
         last_modified=st.one_of(st.none(), dates, near_now),
         entity_tag=st.one_of(st.none(), entity_tags),
