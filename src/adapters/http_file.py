@@ -94,8 +94,8 @@ class HTTPFile(LazyFile):
         return BytesIteratorIO(self.content.read(0, None))
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
-        from downloadable.adapters.http_origins import origin_of
-        from downloadable.adapters.http_transport import send_shared
+        from downloadable.adapters.http.origins import origin_of
+        from downloadable.adapters.http.transport import send_shared
 
         own = self.kwargs if origin_of(url) == origin_of(self.url) else {}
         if url != self.url:

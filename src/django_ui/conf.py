@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from downloadable.adapters.http_origins import trust_also, trusted
+from downloadable.adapters.http.origins import trust_also, trusted
 from downloadable.domain import PolicyError, ServingPolicy
 from downloadable.ports import Observer
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from downloadable.adapters.http_answers import Answer, body_of, further_fields, sent_along, understood
-from downloadable.adapters.http_transport import error_of
+from downloadable.adapters.http.answers import Answer, body_of, further_fields, sent_along, understood
+from downloadable.adapters.http.transport import error_of
 from downloadable.domain import (
     ByteRange,
     ContentChanged,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from downloadable.adapters.http_origins import allowed, origin_of, redirected, trusted
+from downloadable.adapters.http.origins import allowed, origin_of, redirected, trusted
 from downloadable.domain import ContentForbidden, ContentInvalid
 
 TRUSTED = trusted(["http://minio:9000", "http://127.0.0.1:8001/", "HTTPS://[::1]"])

@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote
 from attrs import evolve
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
-from downloadable.adapters.http_answers import body_of, further_fields, sent_along, understood
-from downloadable.adapters.http_origins import origin_of, shown, trusted
-from downloadable.adapters.http_transport import (
+from downloadable.adapters.http.answers import body_of, further_fields, sent_along, understood
+from downloadable.adapters.http.origins import origin_of, shown, trusted
+from downloadable.adapters.http.transport import (
     SMALL,
     Caller,
     Send,

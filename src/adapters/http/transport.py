@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
-from downloadable.adapters.http_answers import MEANINGFUL
-from downloadable.adapters.http_origins import allowed, origin_of, redirected, shown
+from downloadable.adapters.http.answers import MEANINGFUL
+from downloadable.adapters.http.origins import allowed, origin_of, redirected, shown
 from downloadable.domain import (
     ByteRange,
     ContentError,
@@ -56,7 +56,7 @@ class Caller:
 
         timeout: Given to *send*.
 
-        trusted_origins: As :func:`~downloadable.adapters.http_origins.trusted` returns them.
+        trusted_origins: As :func:`~downloadable.adapters.http.origins.trusted` returns them.
     """
 
     send: Send
