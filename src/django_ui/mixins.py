@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.conf import default_policy
-from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse, bodiless
+from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse
 from downloadable.django_ui.serving import answer_to, respond
-from downloadable.domain import ContentError, Plan, ServingPolicy, SignatureError
+from downloadable.domain import ContentError, ServingPolicy, SignatureError
 from downloadable.ports import Content
 
 __all__ = ["DownloadMixin"]
@@ -43,6 +44,7 @@ class DownloadMixin:
     mimetype: str | None = None
     encoding: str | None = None
     file_instance: Any = None
+    _decided: NotModifiedResponse | None = None
 
     def get_file(self) -> Any:
         """
@@ -107,32 +109,46 @@ class DownloadMixin:
         """Return *file* as a content; it is closed with the answer."""
         return as_content(file)
 
-    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the answer, whatever it is."""
+    def render_to_response(self, *args: Any, **policy_fields: Any) -> HttpResponseBase:
+        """
+        Return the answer, whatever it is.
+
+        Args:
+            *args: Nothing that counts here, such as the context that a ``DetailView`` has made.
+
+            **policy_fields: For :meth:`download_response`.
+        """
         try:
             self.file_instance = self.get_file()
-            response = self.download_response(*args, **kwargs)
-        except FileNotFoundError as error:
-            return self.file_not_found_response(error)
+            response = self.download_response(**policy_fields)
+        except FileNotFoundError:
+            return self.file_not_found_response()
         except (ContentError, SignatureError) as error:
             return answer_to(error)
         if isinstance(response, NotModifiedResponse):
-            return self.not_modified_response(response.plan)
+            self._decided = response
+            return self.not_modified_response()
         return response
 
-    def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the answer for ``file_instance``; here is the place to add header fields."""
+    def download_response(self, **policy_fields: Any) -> HttpResponseBase:
+        """
+        Return the answer for ``file_instance``; here is the place to add header fields.
+
+        Args:
+            **policy_fields: In place of those of ``get_policy()``, as :func:`~downloadable.download` takes them.
+        """
         content = self.get_content(self.file_instance)
         try:
-            return respond(self.request, content, self.get_policy(self.file_instance), self.response_class)
+            policy = self.get_policy(self.file_instance).evolve(**policy_fields)
+            return respond(self.request, content, policy, self.response_class)
         except BaseException:
             content.close()
             raise
 
-    def not_modified_response(self, plan: Plan, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the 304 that *plan* has come to."""
-        return bodiless(plan)
+    def not_modified_response(self) -> HttpResponseBase:
+        """Return the 304, with the fields that it has come to if that was decided by ``download_response()``."""
+        return HttpResponseNotModified() if self._decided is None else self._decided
 
-    def file_not_found_response(self, error: BaseException | None = None) -> HttpResponseBase:
+    def file_not_found_response(self) -> HttpResponseBase:
         """Answer that there is no such file."""
-        raise Http404(_("There is no such file.")) from error
+        raise Http404(_("There is no such file.")) from sys.exception()
