@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -43,6 +44,12 @@ def state(request: HttpRequest) -> HttpResponseBase:
     )
 
 
+def collect(request: HttpRequest) -> HttpResponseBase:
+    """Let go of what only waits for the garbage collector, such as the threads that asgiref lends async views."""
+    gc.collect()
+    return HttpResponse()
+
+
 def go(request: HttpRequest, name: str) -> HttpResponseBase:
     let_go(name)
     return HttpResponse()
@@ -52,5 +59,6 @@ urlpatterns = [
     path("sync/<str:kind>/<path:name>", answer),
     path("async/<str:kind>/<path:name>", aanswer),
     path("state", state),
+    path("collect", collect),
     path("go/<str:name>", go),
 ]
