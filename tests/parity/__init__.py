@@ -1,0 +1,1 @@
+"""What django-downloadview documents, under its names: ours behind."""
