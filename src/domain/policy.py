@@ -95,7 +95,7 @@ class ServingPolicy:
                 close = get_close_matches(name, NAMES, n=1)
                 hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(NAMES)}."
                 raise PolicyError(f"A policy has no field {name!r}; {hint}")
-        return evolve(self, **fields)
+        return evolve(self, **fields) if fields else self
 
     def without_validators(self) -> ServingPolicy:
         """Return this policy for an answer whose validators come from whoever sends the bytes."""
