@@ -1,0 +1,374 @@
+"""
+The public API as users type it: checked by mypy, never run.
+
+What must not pass is marked with the error it gives, and mypy tells if it passes all the same.
+"""
+
+# ruff: noqa: D103  (nothing here is called, and each function says no more than its types)
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, assert_type
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.views.generic import DetailView
+
+from downloadable import (
+    AsyncContent,
+    AsyncModelSource,
+    BytesIteratorIO,
+    Content,
+    ContentNotFound,
+    DownloadMixin,
+    DownloadResponse,
+    EntityTag,
+    FsspecSource,
+    GeneratedContent,
+    HTTPDownloadView,
+    HTTPFile,
+    HttpSource,
+    LocalSource,
+    MemoryContent,
+    MemorySource,
+    Missing,
+    ModelSource,
+    ObjectDownloadView,
+    PathDownloadView,
+    Resource,
+    Served,
+    ServingPolicy,
+    Source,
+    StorageDownloadView,
+    StorageFile,
+    StorageSource,
+    TextIteratorIO,
+    VirtualDownloadView,
+    VirtualFile,
+    adownload,
+    as_content,
+    download,
+    download_view,
+)
+from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, decide
+from downloadable.ports import AsyncSource, Clock, LocalFile, Location, Observer, system_clock
+from tests.models import Document
+
+# A function
+
+
+def one_liner(request: HttpRequest) -> HttpResponseBase:
+    return download(request, Path("/srv/report.pdf"), basename="report.pdf", attachment=False)
+
+
+def with_a_policy(request: HttpRequest) -> HttpResponseBase:
+    policy = ServingPolicy(cache_control="public", inline_types=frozenset({"text/plain"}))
+    return download(request, MemoryContent.named("a.txt", b"a"), policy, basename="b.txt")
+
+
+async def asynchronous(request: HttpRequest) -> HttpResponseBase:
+    return await adownload(request, b"data", basename="data.bin")
+
+
+def with_a_field(request: HttpRequest) -> HttpResponseBase:
+    response = download(request, ContentFile("text", name="a.txt"))
+    response["X-Of-Ours"] = "1"
+    response.set_cookie("seen", "1")
+    return response
+
+
+def not_awaited(request: HttpRequest) -> HttpResponseBase:
+    return adownload(request, b"data")  # type: ignore[return-value]
+
+
+def without_a_request(request: HttpRequest) -> HttpResponseBase:
+    return download(b"data")  # type: ignore[call-arg, arg-type]
+
+
+def fields_in_a_dictionary(request: HttpRequest) -> HttpResponseBase:
+    return download(request, b"data", {"attachment": False})  # type: ignore[arg-type]
+
+
+def by_hand() -> DownloadResponse:
+    response = DownloadResponse(BytesIO(b"a"), attachment=False, basename="a.txt", headers={"X-A": "1"})
+    assert_type(response.attachment, bool)
+    assert_type(response.basename, str)
+    assert_type(response.get_encoding(), str | None)
+    assert_type(response.plan, Plan)
+    DownloadResponse(b"a", as_attachment=True)  # type: ignore[call-arg]
+    DownloadResponse(b"a", status="200")  # type: ignore[arg-type]
+    return response
+
+
+# A factory
+
+local = download_view(LocalSource("/srv/media"))
+in_memory = download_view(MemorySource({"a.txt": b"a"}), policy=ServingPolicy(attachment=False))
+stored = download_view(StorageSource(default_storage))
+remote = download_view(HttpSource("https://example.com/media"))
+anywhere = download_view(FsspecSource("memory://media"))
+assert_type(local, Callable[..., Any])
+
+urlpatterns = [
+    path("media/<path:path>", local),
+    path("stored/<path:path>", stored),
+    path("document/<int:pk>", PathDownloadView.as_view(root="/srv/media")),
+]
+
+
+class ByNumber:
+    def open(self, key: int) -> Content:
+        return MemoryContent.named(f"{key}.txt", str(key).encode())
+
+
+class ByName:
+    async def open(self, key: str) -> Content:
+        return Missing(ContentNotFound(f"No content under {key!r}."))
+
+
+class ByUser:
+    def open(self, key: tuple[str, UUID]) -> MemoryContent:
+        return MemoryContent(b"".join(part.encode() for part in map(str, key)))
+
+
+def number(request: HttpRequest, pk: int) -> int:
+    return pk
+
+
+async def anumber(request: HttpRequest, pk: int) -> int:
+    return pk
+
+
+def name(request: HttpRequest, slug: str) -> str:
+    return slug
+
+
+def user_and_number(request: HttpRequest, pk: UUID) -> tuple[str, UUID]:
+    return request.user.get_username(), pk
+
+
+def may_have(request: HttpRequest, key: int) -> bool:
+    return request.user.is_staff and key > 0
+
+
+async def may_soon_have(request: HttpRequest, key: int) -> bool:
+    return key > 0
+
+
+def may_name(request: HttpRequest, key: str) -> bool:
+    return key.isalpha()
+
+
+def may_forget(request: HttpRequest, key: int) -> None:
+    """Return nothing."""
+
+
+def policy_of(request: HttpRequest, content: Content) -> ServingPolicy:
+    return ServingPolicy(basename=f"copy of {content.known().name}")
+
+
+async def apolicy_of(request: HttpRequest, content: Content) -> ServingPolicy:
+    return ServingPolicy()
+
+
+download_view(ByNumber(), key=number)
+download_view(ByNumber(), key=anumber, authorize=may_have, policy=policy_of)
+download_view(ByNumber(), key=number, authorize=may_soon_have, policy=apolicy_of)
+download_view(ByNumber(), key=lambda request, pk: int(pk), authorize=lambda request, key: key > 0)
+download_view(ByName())
+download_view(ByName(), key=name, authorize=may_name)
+download_view(ByUser(), key=user_and_number)
+download_view(ModelSource(Document, "file"), key=number)
+download_view(AsyncModelSource(Document.objects.all(), "file", size_field="length"), key=number)
+# A source of more than it is asked for is one of what it is asked for.
+download_view(ModelSource(Document, "file"))
+
+# The path of a URL is no number.
+download_view(ByNumber())  # type: ignore[arg-type]
+download_view(ByNumber(), key=name)  # type: ignore[arg-type]
+download_view(ByName(), authorize=may_have)  # type: ignore[arg-type]
+download_view(ByNumber(), key=number, authorize=may_forget)  # type: ignore[arg-type]
+download_view(LocalSource("/srv"), policy={"attachment": False})  # type: ignore[call-overload]
+download_view(LocalSource("/srv"), policy=may_name)  # type: ignore[arg-type]
+download_view("/srv/media")  # type: ignore[call-overload]
+download_view(LocalSource("/srv"), attachment=False)  # type: ignore[call-overload]
+
+
+# Sources and contents of one's own
+
+
+class Numbers(Content):
+    def known(self) -> Resource:
+        return Resource(name="numbers.txt", size=10)
+
+    def locations(self) -> tuple[Location, ...]:
+        return (LocalFile(Path("/srv/numbers.txt")),)
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        return Resource(name="numbers.txt", size=10, entity_tag=EntityTag("v1"))
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        yield b"0123456789"[start:stop]
+
+
+class AsyncNumbers(AsyncContent):
+    def describe(self, asked: DownloadRequest) -> Resource:
+        return Resource()
+
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        yield b"0123456789"[start:stop]
+
+
+class Undescribed(Content):
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        yield b""
+
+
+class Textual(Numbers):
+    def read(self, start: int, stop: int | None) -> Iterator[str]:  # type: ignore[override]
+        yield "0123456789"
+
+
+class Opening:
+    def open(self, key: str) -> Content:
+        return Numbers()
+
+
+class OpeningBytes:
+    def open(self, key: str) -> bytes:
+        return b"data"
+
+
+source: Source[str] = Opening()
+source = LocalSource("/srv/media")
+asource: AsyncSource[str] = ByName()
+wrong: Source[int] = Opening()  # type: ignore[assignment]
+wrong_content: Source[str] = OpeningBytes()  # type: ignore[assignment]
+wrong_colour: Source[str] = ByName()  # type: ignore[assignment]
+Undescribed()  # type: ignore[abstract]
+assert_type(as_content(b"data"), Content)
+assert_type(source.open("a.txt"), Content)
+
+
+@as_content.register
+def _(thing: Document) -> Content:
+    return as_content(thing.file)
+
+
+# Values
+
+
+def values() -> None:
+    resource = Resource(name="a.txt", size=10)
+    plan = decide(resource, ServingPolicy(), DownloadRequest.from_headers("GET", {"Range": "bytes=0-4"}))
+    assert_type(plan.status, int)
+    assert_type(plan.header("Content-Range"), str | None)
+    decide(resource, ServingPolicy(), PLAIN_GET, now=system_clock())
+    Resource("a.txt")  # type: ignore[call-arg]
+    Resource(size="10")  # type: ignore[arg-type]
+    ServingPolicy(as_attachment=True)  # type: ignore[call-arg]
+    resource.size = 11  # type: ignore[misc]
+
+
+def record(served: Served) -> None:
+    outcome: str = served.outcome
+    print(served.resource.name, served.plan.status, served.bytes_sent, served.seconds, outcome)  # noqa: T201
+
+
+observer: Observer = record
+clock: Clock = system_clock
+wrong_observer: Observer = number  # type: ignore[assignment]
+
+
+# Class-based views
+
+
+class Report(VirtualDownloadView):
+    attachment = False
+    basename = "report.csv"
+    mimetype = "text/csv"
+
+    def rows(self) -> Iterator[str]:
+        yield "1;2\n"
+
+    def get_file(self) -> VirtualFile:
+        return VirtualFile(TextIteratorIO(self.rows()), name="report.csv")
+
+    def get_policy(self, file: Any) -> ServingPolicy:
+        return super().get_policy(file).evolve(cache_control="private, no-store")
+
+    def was_modified_since(self, file_instance: Any, since: str) -> bool:
+        return since != "never"
+
+    def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().download_response(*args, **kwargs)
+        response["X-Of-Ours"] = "1"
+        return response
+
+    def not_modified_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().not_modified_response(*args, **kwargs)
+
+    def file_not_found_response(self) -> HttpResponseBase:
+        return super().file_not_found_response()
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().render_to_response(*args, **kwargs)
+
+
+class DocumentView(ObjectDownloadView):
+    model = Document
+    file_field = "file"
+    basename_field = "title"
+    size_field = "length"
+
+    def get_basename(self) -> str | None:
+        return super().get_basename() or "document.bin"
+
+
+class ByPath(PathDownloadView):
+    root = Path("/srv/media")
+    path_url_kwarg = "name"
+
+    def get_path(self) -> str:
+        return super().get_path().lower()
+
+
+class InStorage(StorageDownloadView):
+    storage = default_storage
+    path = "a.txt"
+
+    def get_file(self) -> StorageFile:
+        return StorageFile(self.storage, self.get_path())
+
+
+class Elsewhere(HTTPDownloadView):
+    url = "https://example.com/a.txt"
+
+    def get_request_kwargs(self) -> Mapping[str, Any]:
+        return {**super().get_request_kwargs(), "headers": {"X-Key": "sesame"}}
+
+    def get_file(self) -> HTTPFile:
+        return HTTPFile(url=self.get_url(), name="a.txt")
+
+
+# It takes the place of the mixin that renders a template.
+class Detail(DownloadMixin, DetailView[Document]):  # type: ignore[misc]
+    def get_file(self) -> GeneratedContent:
+        return GeneratedContent(BytesIteratorIO(iter([b"a"])), Resource(name=f"{self.object.slug}.txt"))
+
+
+class Mistaken(VirtualDownloadView):
+    attachment = "no"  # type: ignore[assignment]
+
+    def get_basename(self) -> bytes:  # type: ignore[override]
+        return b"report.csv"
+
+    def was_modified_since(self, file_instance: Any) -> bool:  # type: ignore[override]
+        return True
