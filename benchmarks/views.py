@@ -69,4 +69,5 @@ def downloadview() -> Any:
     if find_spec("django_downloadview") is None:
         return None
     theirs = import_module("django_downloadview")
-    return theirs.PathDownloadView.as_view(path=f"{ROOT}/{NAME}")
+    # Its paths from a URL are relative to where the process happens to be.
+    return theirs.PathDownloadView.as_view(path=f"{ROOT}/{NAME}", path_url_kwarg="")
