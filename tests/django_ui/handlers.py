@@ -6,6 +6,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from types import TracebackType
 from typing import Any, TypeAlias
 from wsgiref.util import FileWrapper
 
@@ -163,19 +164,29 @@ class Exchange:
     A request over ASGI whose answer is taken message by message.
 
     The server waits with each message until the test has taken the one before, so what it has read ahead is known.
+
+    Attributes:
+        left: Set when the client goes away.
+
+        broken: Raised when a message is sent, as servers do that notice so that the client has gone.
+
+        trace: Of what the handler raised, until the end of the exchange.
     """
 
     def __init__(self, scope: dict[str, Any]) -> None:
         self.messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=1)
         self.left = asyncio.Event()
+        self.broken: OSError | None = None
+        self.trace: TracebackType | None = None
         self.requests: list[dict[str, Any]] = [{"type": "http.request", "body": b"", "more_body": False}]
         self.task = asyncio.ensure_future(self.serve(scope))
 
     async def serve(self, scope: dict[str, Any]) -> None:
         try:
             await ASGIHandler()(scope, self.receive, self.send)
-        except ContentError as error:
-            # Its traceback would hold on to the request and the response long after the test.
+        except (ContentError, OSError) as error:
+            # It holds on to the request and the response, and would long after the test.
+            self.trace = error.__traceback__
             raise error.with_traceback(None) from None
 
     async def receive(self) -> Any:
@@ -186,6 +197,8 @@ class Exchange:
 
     async def send(self, message: Any) -> None:
         await self.messages.put(message)
+        if self.broken is not None:
+            raise self.broken
 
     async def take(self) -> dict[str, Any]:
         """Take the next message; what the handler raises instead is raised here."""
@@ -208,6 +221,10 @@ class Exchange:
         start = await self.take()
         assert start["type"] == "http.response.start"
         fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
+        return Answer(start["status"], fields, await self.rest())
+
+    async def rest(self) -> bytes:
+        """Take what is left of the body."""
         chunks, more = [], True
         while more:
             message = await self.take()
@@ -215,7 +232,7 @@ class Exchange:
             chunks.append(message.get("body", b""))
             more = message.get("more_body", False)
         await self.task
-        return Answer(start["status"], fields, b"".join(chunks))
+        return b"".join(chunks)
 
     async def leave(self) -> None:
         """Be a client that goes away; returns when the server is done with it."""
@@ -240,6 +257,7 @@ async def exchange(
         finally:
             going_on.left.set()
             await asyncio.wait([going_on.task])
+            going_on.trace = None
 
 
 async def aasgi(view: View, target: str = "/", **asked: Any) -> Answer:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -330,6 +331,55 @@ async def test_an_iterator_that_never_waits_leaves_turns_to_others() -> None:
         b"more"
     )
     await leaving
+
+
+async def test_an_async_generator_that_never_waits_lets_others_run() -> None:
+    """What is always ready at once does not keep the event loop for itself."""
+    ended = False
+
+    async def tireless() -> AsyncIterator[bytes]:
+        nonlocal ended
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            yield b"x"
+        ended = True
+
+    body = AsyncBody(AsyncGeneratedContent(tireless()), (ByteRange(0, None),))
+    task = asyncio.ensure_future(drained(body))
+    await asyncio.wait([task], timeout=0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not ended
+
+
+class Iterating(AsyncRecordingContent):
+    """A content whose bytes come from an iterator that is no generator."""
+
+    def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        return Chunks(self.chunks(start, stop))
+
+
+class Chunks:
+    """Chunks for an event loop, which have nothing to close."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.chunks = chunks
+
+    def __aiter__(self) -> Chunks:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self.chunks:
+            return chunk
+        raise StopAsyncIteration
+
+
+async def test_any_async_iterator_will_do() -> None:
+    """A content need not write its chunks as a generator."""
+    content = Iterating()
+    assert await drained(AsyncBody(content, WHOLE)) == LARGE
+    assert content.closed
 
 
 async def test_chunks_of_a_sized_content_are_gathered() -> None:

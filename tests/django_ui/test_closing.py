@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
 from downloadable.adapters.local import LocalContent
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.domain import ContentUnavailable, DownloadRequest, Resource
 from tests.django_ui.handlers import Started, aasgi, environ_of, exchange, site, started, wsgi
@@ -455,6 +456,33 @@ async def test_it_is_closed_when_its_body_fails_under_asgi(
         await aasgi(view, fields={"Accept-Encoding": "gzip"}, middleware=middleware)
     gc.collect()
     assert content.closed
+
+
+def by_hand(content: RecordingContent) -> Any:
+    """Return a view that makes its response by hand."""
+    return lambda request: DownloadResponse(content)
+
+
+def by_function(content: RecordingContent) -> Any:
+    """Return a view that lets ``download()`` make it."""
+    return lambda request: download(request, content)
+
+
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
+@FAILING
+@pytest.mark.parametrize("view_of", [by_hand, by_function])
+async def test_it_is_closed_when_sending_fails(make: type[RecordingContent], view_of: Any) -> None:
+    """A server that raises where it cannot send has the content closed, and not by the collector."""
+    content = make(LARGE * 4)
+    async with exchange(view_of(content)) as client:
+        await client.take()
+        assert await client.chunk()
+        client.broken = OSError("The client is gone.")
+        with pytest.raises(OSError, match="gone"):
+            await client.rest()
+        assert client.trace is not None
+        assert content.closed
+    gc.collect()
 
 
 @pytest.mark.parametrize("step", ["describe", "acquire"])

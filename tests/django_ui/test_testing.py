@@ -94,6 +94,12 @@ def test_a_response_of_djangos_is_a_download() -> None:
     assert_download_response(CASE, made, basename="čaj.bin", content=b"tea", attachment=True)
 
 
+def test_a_page_with_a_name_is_a_download() -> None:
+    """A file that is not streamed is one all the same."""
+    made = HttpResponse("a;b", content_type="text/csv", headers={"Content-Disposition": "attachment"})
+    assert_download_response(CASE, made, content="a;b", basename="", mime_type="text/csv", attachment=True)
+
+
 def test_setup_view_gives_what_as_view_does() -> None:
     """A view that was set up has its request and the arguments of its URL, so its hooks can be called."""
     request = RequestFactory().get("/")

@@ -274,6 +274,22 @@ def test_a_view_decides_before_its_file() -> None:
     assert file.asked == []
 
 
+@pytest.mark.parametrize(
+    ("make", "status"), [(lambda: Judging(b"data", modified=False), 304), (lambda: b"data", 200)]
+)
+def test_a_view_may_leave_it_to_its_file(make: Callable[[], Any], status: int) -> None:
+    """A hook that calls the one it overrides gets the file's answer, and yes from a file without one."""
+
+    class Leaving(Report):
+        def get_file(self) -> Any:
+            return make()
+
+        def was_modified_since(self, file_instance: Any, since: str) -> bool:
+            return super().was_modified_since(file_instance, since)
+
+    assert got(Leaving.as_view(), fields={"If-Modified-Since": LATER}).status_code == status
+
+
 def test_nobody_decides_what_nobody_asked() -> None:
     """No hook makes a 304 of a request without a condition."""
     view = overriding(get_file=dated, was_modified_since=lambda view, file, since: False)
