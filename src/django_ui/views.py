@@ -116,17 +116,17 @@ class PathDownloadView(PathHooks):
         Raises:
             ImproperlyConfigured: If the path is relative, or the URL's, and there is no root.
         """
-        path, from_url = self.get_path(), self.kwargs.get(self.path_url_kwarg)
+        path, from_url = self.get_path(), [str(part) for part in (*self.args, *self.kwargs.values())]
         if self.root is not None:
             root = os.fspath(self.root)
             # What get_path() has put together below the root is a file of it; a URL cannot ask where the root is.
-            if path != from_url and path.startswith("/"):
+            if path not in from_url and path.startswith("/"):
                 path = path.removeprefix(f"{root.rstrip('/')}/")
             return source_below(root).open(path)
         # However get_path() has put it together with a directory of its own, this would leave that.
-        if from_url is not None and climbs(from_url):
-            return Missing(ContentNotFound(f"{from_url!r} is not a path below a directory."))
-        if not path.startswith("/") or path == from_url:
+        if any(map(climbs, from_url)):
+            return Missing(ContentNotFound(f"{from_url!r} does not name a file below a directory."))
+        if not path.startswith("/"):
             raise ImproperlyConfigured(
                 f"{type(self).__qualname__} takes a path from outside, so it needs a directory that nothing leaves: "
                 "as_view(root='/srv/media')."

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,6 +136,7 @@ def test_a_path_of_the_url_is_served_over_http(ask: Ask, root: Path) -> None:
     [
         pytest.param({}, {"path": "hello.txt"}, id="URL"),
         pytest.param({}, {"path": "/etc/hostname"}, id="absolute URL"),
+        pytest.param({}, {"path": PurePosixPath("/etc/hostname")}, id="absolute URL by a converter"),
         pytest.param({"path": "hello.txt"}, {}, id="relative"),
         pytest.param({}, {}, id="none"),
     ],
@@ -198,7 +199,14 @@ class Formatted(PathDownloadView):
         return f"{settings.MEDIA_ROOT}/{super().get_path()}"
 
 
-DYNAMIC = pytest.mark.parametrize("view", [Dynamic, Formatted])
+class ByAnotherName(PathDownloadView):
+    """A view that takes from the URL what it likes, however that is called and whatever it is."""
+
+    def get_path(self) -> str:
+        return os.path.join(settings.MEDIA_ROOT, *self.args, *self.kwargs.values())  # noqa: PTH118
+
+
+DYNAMIC = pytest.mark.parametrize("view", [Dynamic, Formatted, ByAnotherName])
 LEADING_OUT = [
     "../secret.txt",
     "deep/../../secret.txt",
@@ -217,6 +225,24 @@ def test_a_path_that_a_view_puts_together_is_not_climbed(
     """A view that joins a directory and the path of the URL does not lead out of it either."""
     with override_settings(MEDIA_ROOT=str(root)), pytest.raises(Http404):
         got(view.as_view(), path=path)
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [
+        pytest.param(("../secret.txt",), {}, id="position"),
+        pytest.param((), {"document": "../secret.txt"}, id="another name"),
+        pytest.param((), {"directory": "..", "document": "secret.txt"}, id="two parts"),
+        pytest.param((), {"path": PurePosixPath("/etc/passwd")}, id="of a converter"),
+    ],
+)
+def test_no_part_of_a_url_is_climbed(root: Path, args: tuple[str, ...], kwargs: dict[str, Any]) -> None:
+    """However a view has its path from the URL, nothing in it leads up or to the top."""
+    with override_settings(MEDIA_ROOT=str(root)):
+        request = RequestFactory().get("/")
+        with pytest.raises(Http404):
+            ByAnotherName.as_view()(request, *args, **kwargs)
+        assert body(ByAnotherName.as_view()(request, "deep", "ďábel.txt")) == b"deep"
 
 
 @DYNAMIC
