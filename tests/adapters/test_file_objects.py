@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import errno
+import gc
 import gzip
 import io
 import os
@@ -447,6 +448,7 @@ def test_an_error_of_a_content_stays_what_it_is() -> None:
 
 def test_closing_closes_the_file(path: Path) -> None:
     """Whoever hands a file over need not close it; closing twice is fine."""
+    gc.collect()
     before = open_descriptors()
     file = path.open("rb")
     content = FileContent(file)
@@ -454,7 +456,7 @@ def test_closing_closes_the_file(path: Path) -> None:
     content.close()
     content.close()
     assert file.closed
-    assert open_descriptors() == before
+    assert open_descriptors() <= before
 
 
 def test_an_owner_is_closed_in_the_place_of_its_file() -> None:

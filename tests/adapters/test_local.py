@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 import threading
@@ -278,6 +279,7 @@ SWAPS = [
 def test_what_is_swapped_in_is_never_opened(root: Path, swap: Callable[[Path], object], key: str) -> None:
     """Whatever took the file's place between looking and opening, by its key or by a link, is not handed out."""
     (root / "link").symlink_to("sub/file.txt")
+    gc.collect()
     before = open_descriptors()
     content = LocalSource(root).open(key)
     content.describe(PLAIN_GET)
@@ -285,7 +287,7 @@ def test_what_is_swapped_in_is_never_opened(root: Path, swap: Callable[[Path], o
     with pytest.raises(ContentChanged):
         content.acquire()
     assert content.fileno() is None
-    assert open_descriptors() == before
+    assert open_descriptors() <= before
     with pytest.raises(ContentError):
         list(content.read(0, None))
 
@@ -479,6 +481,7 @@ def test_reading_needs_acquire(root: Path) -> None:
 
 def test_acquiring_again_keeps_one_descriptor(root: Path) -> None:
     """A content that is described and acquired once more lets go of what it had."""
+    gc.collect()
     before = open_descriptors()
     content = LocalSource(root).open("file.txt")
     for _ in range(3):
@@ -486,7 +489,7 @@ def test_acquiring_again_keeps_one_descriptor(root: Path) -> None:
         content.acquire()
     assert open_descriptors() == before + 1
     content.close()
-    assert open_descriptors() == before
+    assert open_descriptors() <= before
 
 
 def test_closing_waits_for_the_read_in_flight(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,23 +123,25 @@ def test_closing_twice_is_closing_once() -> None:
 
 def test_what_was_not_read_has_no_loop_to_close() -> None:
     """Closing an unread content makes no loop for that."""
+    gc.collect()
     before = open_descriptors()
     content = Digits()
     content.close()
     assert content.closed == []
-    assert open_descriptors() == before
+    assert open_descriptors() <= before
 
 
 def test_no_loop_is_left_behind() -> None:
     """Read, half-read and failed contents leave no descriptor and no warning behind."""
     gc.collect()  # what other tests have left behind
+    gc.collect()
     before = open_descriptors()
     for _ in range(3):
         content = Digits()
         next(content.read(0, 10))
         content.close()
     gc.collect()
-    assert open_descriptors() == before
+    assert open_descriptors() <= before
 
 
 def test_a_task_that_still_runs_is_ended() -> None:
