@@ -26,6 +26,10 @@ TURN = 0.001
 """Seconds after which the other tasks of an event loop get their turn."""
 
 
+GOING_ON = object()
+"""What a hop says that has not come to the end."""
+
+
 class Body:
     """
     The segments of a plan as chunks of bytes; closes the content when it ends, however it ends.
@@ -180,21 +184,28 @@ async def bridged(chunks: Iterator[bytes], *, eager: bool = True) -> AsyncGenera
             begin fast and go on slowly.
     """
     pull = sync_to_async(gathered)
-    wanted, ended = GATHERED if eager else 1, False
-    while not ended:
-        part, ended = await pull(chunks, wanted)
+    wanted, end = GATHERED if eager else 1, GOING_ON
+    while end is GOING_ON:
+        part, end = await pull(chunks, wanted)
         wanted = GATHERED
         if part:
             yield part
+    if isinstance(end, Exception):
+        raise end
 
 
-def gathered(chunks: Iterator[bytes], wanted: int) -> tuple[bytes, bool]:
-    """Take *wanted* bytes or what comes in a moment; say whether that was the end."""
+def gathered(chunks: Iterator[bytes], wanted: int) -> tuple[bytes, object]:
+    """Take *wanted* bytes or what comes in a moment; say what ended it, if anything: nothing more, or an error."""
     parts: list[bytes] = []
     size, started = 0, time.monotonic()
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size >= wanted or time.monotonic() - started > PATIENCE:
-            return b"".join(parts), False
-    return b"".join(parts), True
+    end: object = None
+    try:
+        for chunk in chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size >= wanted or time.monotonic() - started > PATIENCE:
+                end = GOING_ON
+                break
+    except Exception as error:  # noqa: BLE001  (raised by the caller, once what came before it has left)
+        end = error
+    return b"".join(parts), end

@@ -398,3 +398,17 @@ async def test_a_bridge_leaves_its_iterator_open() -> None:
     assert await anext(bridge) == b"a"
     await bridge.aclose()
     assert next(generator) == b"b"
+
+
+async def test_what_comes_before_an_error_leaves() -> None:
+    """Chunks that were gathered in the same hop as an error are sent before it is raised."""
+
+    def breaking() -> Iterator[bytes]:
+        yield b"one "
+        yield b"two "
+        raise ContentTruncated("The third one is missing.")
+
+    chunks = bridged(breaking())
+    assert await anext(chunks) == b"one two "
+    with pytest.raises(ContentTruncated):
+        await anext(chunks)
