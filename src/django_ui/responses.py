@@ -160,17 +160,24 @@ class DownloadResponse(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Stream under ASGI, whatever a middleware has made of the body: never as one list."""
-        streaming: Any = self.streaming_content
-        chunks = streaming if self.is_async else bridged(streaming)
+        # Django's own attribute, but its public name is another generator each time, behind which nothing can be closed.
+        stream: Any = self._iterator  # type: ignore[attr-defined]
+        chunks = stream if self.is_async else bridged(map(self.make_bytes, stream))
         try:
             async for chunk in chunks:
-                yield chunk
+                yield self.make_bytes(chunk)
         finally:
-            await chunks.aclose()
-            if isinstance(self._body, AsyncBody):
-                await self._body.aclose()
-            elif isinstance(self._body, Body):
-                await sync_to_async(self._body.close)()
+            # From the outside in: nobody else closes what a middleware has wrapped around the body.
+            for held in {id(held): held for held in (chunks, stream, self._body)}.values():
+                await closed(held)
+
+
+async def closed(held: Any) -> None:
+    """Close what can be closed: on this loop, or in Django's thread for the request."""
+    if hasattr(held, "aclose"):
+        await held.aclose()
+    elif hasattr(held, "close"):
+        await sync_to_async(held.close)()
 
 
 class SmallBody:
