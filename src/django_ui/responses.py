@@ -160,7 +160,7 @@ class DownloadResponse(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Stream under ASGI, whatever a middleware has made of the body: never as one list."""
-        # Django's own attribute, but its public name is another generator each time, behind which nothing can be closed.
+        # Django's own attribute: its public name is another generator each time, behind which nothing can be closed.
         stream: Any = self._iterator  # type: ignore[attr-defined]
         chunks = stream if self.is_async else bridged(map(self.make_bytes, stream))
         try:

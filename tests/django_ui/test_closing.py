@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
+from django.utils.decorators import async_only_middleware
 
 from downloadable.adapters.local import LocalContent
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.domain import ContentUnavailable, DownloadRequest, Resource
-from tests.django_ui.handlers import Started, aasgi, environ_of, exchange, site, started, wsgi
+from tests.django_ui.handlers import Exchange, Started, aasgi, environ_of, exchange, site, started, wsgi
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
 CONDITIONAL = "django.middleware.http.ConditionalGetMiddleware"
@@ -339,26 +339,39 @@ async def test_it_is_closed_when_the_view_fails_after_under_asgi(subject: Subjec
 class Meeting:
     """A point where a view waits until the handler has given it up."""
 
+    latest: Meeting
+
     def __init__(self) -> None:
         self.arrived, self.given_up = threading.Event(), threading.Event()
+        Meeting.latest = self
 
     def wait(self) -> None:
         """Arrive in the thread of the view."""
         self.arrived.set()
         assert self.given_up.wait(10)
 
-    async def leave(self, client: Any) -> None:
-        """Leave when the view has arrived."""
+    async def leave(self, client: Exchange) -> None:
+        """Leave when the view has arrived; return when nobody waits for the view any more."""
+        assert await asyncio.to_thread(self.arrived.wait, 10)
+        await client.leave()
+        assert self.given_up.is_set()
 
-        async def give_up(**of_signal: Any) -> None:
-            self.given_up.set()
 
-        request_finished.connect(give_up)
+@async_only_middleware
+def noticing(get_response: Any) -> Any:
+    """Notice that the handler gives a view up."""
+
+    async def middleware(request: HttpRequest) -> Any:
         try:
-            await asyncio.to_thread(self.arrived.wait, 10)
-            await client.leave()
-        finally:
-            request_finished.disconnect(give_up)
+            return await get_response(request)
+        except asyncio.CancelledError:
+            Meeting.latest.given_up.set()
+            raise
+
+    return middleware
+
+
+NOTICING = [f"{__name__}.noticing"]
 
 
 async def test_it_is_closed_when_the_client_left_a_sync_view(subject: Subject) -> None:
@@ -370,7 +383,7 @@ async def test_it_is_closed_when_the_client_left_a_sync_view(subject: Subject) -
         meeting.wait()
         return response
 
-    async with exchange(late) as client:
+    async with exchange(late, middleware=NOTICING) as client:
         await meeting.leave(client)
     gc.collect()
     assert subject.closed()
@@ -413,7 +426,7 @@ async def test_it_is_closed_when_adownload_is_cancelled(tmp_path: Path) -> None:
     async def view(request: HttpRequest) -> HttpResponseBase:
         return await adownload(request, SlowToDescribe(path, meeting))
 
-    async with exchange(view) as client:
+    async with exchange(view, middleware=NOTICING) as client:
         await meeting.leave(client)
     gc.collect()
     assert descriptors_of(path) == 0
