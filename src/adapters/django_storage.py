@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.files.storage import Storage, default_storage, storages
 
+from downloadable.adapters.keys import segments_of
 from downloadable.adapters.stored_files import StoredContent
 from downloadable.domain import ContentNotFound
 from downloadable.ports import Content, Missing
@@ -30,8 +31,7 @@ class StorageSource:
         self._storage = default_storage if storage is None else storage
 
     def open(self, key: str) -> Content:
-        segments = key.replace("\\", "/").split("/")
-        if "\0" in key or any(segment in ("", ".", "..") for segment in segments):
+        if segments_of(key, backslash=True) is None:
             return Missing(ContentNotFound(f"{key!r} is not the name of a file in a storage."))
         storage = self._storage
         return StoredContent(storages[storage] if isinstance(storage, str) else storage, key)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
+from downloadable.adapters.keys import segments_of
 from downloadable.adapters.stores import (
     AZURE,
     GOOGLE,
@@ -46,17 +47,17 @@ BLOCK_SIZE = 4 * 1024 * 1024
 WORDS = {"s3": S3, "s3a": S3, "gs": GOOGLE, "gcs": GOOGLE, "abfs": AZURE, "abfss": AZURE, "az": AZURE}
 """How ``sign`` spells what an answer should say, by protocol."""
 
-NO_NAME = re.compile("[\0\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class FsspecSource:
-    """
+    r"""
     The files below a root of a file system.
 
     A key is a relative path with ``/`` between its segments; keys with empty segments, ``.``, ``..``, NUL or lone
-    surrogates are not found. For a directory on the local disk take
-    :class:`~downloadable.adapters.local.LocalSource`: fsspec follows links wherever they lead. For an http origin,
-    :class:`~downloadable.adapters.http.HttpSource` needs fewer requests.
+    surrogates are not found, nor is what would be one of these where ``\`` separates segments, too. For a directory on
+    the local disk take :class:`~downloadable.adapters.local.LocalSource`: fsspec follows links wherever they lead. For
+    an http origin, :class:`~downloadable.adapters.http.HttpSource` needs fewer requests.
 
     The file system belongs to whoever made it, or to fsspec, which keeps those it makes; it is never closed here. Its
     listings of the directories that files are looked up in are forgotten, for they may be stale.
@@ -87,8 +88,8 @@ class FsspecSource:
         self._connected: tuple[AbstractFileSystem, str] | None = None
 
     def open(self, key: str) -> Content:
-        segments = key.split("/")
-        if NO_NAME.search(key) or any(segment in ("", ".", "..") for segment in segments):
+        segments = segments_of(key, backslash=True)
+        if segments is None or SURROGATE.search(key):
             return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
         try:
             filesystem, prefix = self._connect()

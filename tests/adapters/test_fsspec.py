@@ -251,6 +251,15 @@ def test_keys_stay_below_the_root(key: str, root: str) -> None:
         content.describe(PLAIN_GET)
 
 
+@pytest.mark.parametrize("key", ["..\\..\\secret", "a\\..\\..\\secret", "\\secret", "a/..\\secret"])
+def test_keys_stay_below_the_root_where_backslashes_separate(key: str) -> None:
+    """SMB turns each backslash into a slash, so that none may come before what leads up."""
+    bucket = Bucket({f"media/{key}": b"secret"})
+    with pytest.raises(ContentNotFound):
+        FsspecSource(bucket, "media").open(key).describe(PLAIN_GET)
+    assert bucket.requests == []
+
+
 def test_a_key_is_not_another_name_for_a_file() -> None:
     """A prefix that the file system would cut off is part of a name here, which no file has."""
     content = FsspecSource(Bucket({"a.txt": b"abc"})).open("bucket::a.txt")
