@@ -6,24 +6,13 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.keys import segments_of
-from downloadable.adapters.stores import (
-    AZURE,
-    GOOGLE,
-    PROGRAMMING,
-    S3,
-    facts_of,
-    is_url,
-    spelled,
-    store_error,
-    store_errors,
-)
+from downloadable.adapters.stores import PROGRAMMING, facts_of, is_url, store_error, store_errors
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -34,7 +23,7 @@ from downloadable.domain import (
     DownloadRequest,
     Resource,
 )
-from downloadable.ports import Content, Location, Missing, ResponseOverrides, Signable
+from downloadable.ports import Content, Missing
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -43,9 +32,6 @@ __all__ = ["FsspecContent", "FsspecSource"]
 
 BLOCK_SIZE = 4 * 1024 * 1024
 """Bytes that one request asks a store for: each costs its latency once, and one is all that a reader holds."""
-
-WORDS = {"s3": S3, "s3a": S3, "gs": GOOGLE, "gcs": GOOGLE, "abfs": AZURE, "abfss": AZURE, "az": AZURE}
-"""How ``sign`` spells what an answer should say, by protocol."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -148,12 +134,6 @@ class FsspecContent(Content):
     def known(self) -> Resource:
         return Resource(name=self._name)
 
-    def locations(self) -> tuple[Location, ...]:
-        from fsspec import AbstractFileSystem
-
-        signs = type(innermost(self._filesystem)).sign is not AbstractFileSystem.sign
-        return (Signable(self._sign),) if signs else ()
-
     def describe(self, asked: DownloadRequest) -> Resource:
         with store_errors(self._path):
             self._forget_listings()
@@ -222,31 +202,6 @@ class FsspecContent(Content):
         """Make the file system look, not remember: the file, and its directory where that is what it lists."""
         self._filesystem.invalidate_cache(self._path.rpartition("/")[0])
         self._filesystem.invalidate_cache(self._path)
-
-    def _sign(self, overrides: ResponseOverrides, method: str, lifetime: timedelta) -> str | None:
-        options = spelled(overrides, override_words(innermost(self._filesystem)))
-        # A signature holds for one method, and stores sign for GET.
-        if options is None or method != "GET":
-            return None
-        try:
-            return str(self._filesystem.sign(self._path, expiration=int(lifetime.total_seconds()), **options))
-        except NotImplementedError:
-            return None
-
-
-def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
-    """Return the file system behind directory prefixes, which pass everything on."""
-    from fsspec.implementations.dirfs import DirFileSystem
-
-    while isinstance(filesystem, DirFileSystem):
-        filesystem = filesystem.fs
-    return filesystem
-
-
-def override_words(filesystem: AbstractFileSystem) -> Mapping[str, str]:
-    protocols = filesystem.protocol
-    names = (protocols,) if isinstance(protocols, str) else protocols
-    return next((WORDS[name] for name in names if name in WORDS), {})
 
 
 def info_of(file: Any) -> Mapping[str, Any]:

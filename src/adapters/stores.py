@@ -1,4 +1,4 @@
-"""What file systems and object stores call things: facts of a file, fields to override in an answer, errors."""
+"""What file systems and object stores call things: facts of a file, errors."""
 
 from __future__ import annotations
 
@@ -18,18 +18,8 @@ from downloadable.domain import (
     Resource,
     parse_http_date,
 )
-from downloadable.ports import ResponseOverrides
 
-__all__ = ["AZURE", "GOOGLE", "S3", "facts_of", "is_url", "spelled", "store_error", "store_errors"]
-
-# Fields of a ResponseOverrides, as the parameters of a link to sign; django-storages and fsspec agree on them.
-S3 = {
-    "disposition": "ResponseContentDisposition",
-    "content_type": "ResponseContentType",
-    "cache_control": "ResponseCacheControl",
-}
-GOOGLE = {"disposition": "response_disposition", "content_type": "response_type"}
-AZURE = {"disposition": "content_disposition", "content_type": "content_type"}
+__all__ = ["facts_of", "is_url", "store_error", "store_errors"]
 
 TYPES = ("ContentType", "content_type", "contentType", "mimetype")
 TAGS = ("ETag", "etag")
@@ -46,25 +36,6 @@ PROGRAMMING = (
     MemoryError,
 )
 """What is no answer of a store but a mistake in a program, and stays what it is."""
-
-
-def spelled(overrides: ResponseOverrides, words: Mapping[str, str]) -> dict[str, str] | None:
-    """
-    Spell *overrides* in the words of a store.
-
-    Returns:
-        ``None`` if the store has no word for a disposition or a type that is asked for: it could show inline what is
-        to be saved. Without a word for Cache-Control, the object's own has to do.
-    """
-    asked = {
-        "disposition": overrides.disposition,
-        "content_type": overrides.content_type,
-        "cache_control": overrides.cache_control,
-    }
-    told = {field: value for field, value in asked.items() if value is not None}
-    if told.keys() - words.keys() - {"cache_control"}:
-        return None
-    return {words[field]: value for field, value in told.items() if field in words}
 
 
 def facts_of(name: str, info: Mapping[str, Any]) -> Resource:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -36,7 +36,7 @@ from downloadable.domain import (
     EntityTag,
     Resource,
 )
-from downloadable.ports import Content, ResponseOverrides, Signable
+from downloadable.ports import Content
 from downloadable.ports.contract import ChangingSourceContract, SourceContract
 
 DAY = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
@@ -642,90 +642,3 @@ def test_reading_needs_acquire() -> None:
     drained(content)
     with pytest.raises(ContentError):
         list(content.read(0, 3))
-
-
-# Who else can send it
-
-
-class SigningBucket(Bucket):
-    protocol: str | tuple[str, ...] = ("none", "s3")
-
-    def sign(self, path: str, expiration: int = 100, **options: Any) -> str:
-        if "unsigned" in path:
-            raise NotImplementedError
-        return f"https://store.example/{path}?{expiration}&{options}"
-
-
-class GoogleBucket(SigningBucket):
-    protocol = ("gs", "gcs")
-
-
-class AzureBucket(SigningBucket):
-    protocol = "abfs"
-
-
-class StrangeBucket(SigningBucket):
-    protocol = "strange"
-
-
-def signed(content: Content, overrides: ResponseOverrides, method: str = "GET") -> str | None:
-    """Sign a link to a content that has one place for it."""
-    (location,) = content.locations()
-    assert isinstance(location, Signable)
-    return location.sign(overrides, method, timedelta(minutes=5))
-
-
-ALL = ResponseOverrides(disposition="attachment", content_type="text/plain", cache_control="no-store")
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (
-            SigningBucket,
-            {
-                "ResponseContentDisposition": "attachment",
-                "ResponseContentType": "text/plain",
-                "ResponseCacheControl": "no-store",
-            },
-        ),
-        (GoogleBucket, {"response_disposition": "attachment", "response_type": "text/plain"}),
-        (AzureBucket, {"content_disposition": "attachment", "content_type": "text/plain"}),
-        (StrangeBucket, None),
-    ],
-)
-def test_links_are_signed_in_the_words_of_the_store(
-    kind: type[Bucket], expected: dict[str, str] | None
-) -> None:
-    """Each store gets the overrides in its own words; one whose words are unknown signs none of them."""
-    url = signed(FsspecSource(kind({}), "media").open("a.txt"), ALL)
-    assert url == (None if expected is None else f"https://store.example/media/a.txt?300&{expected}")
-
-
-def test_a_store_of_unknown_words_signs_a_plain_link() -> None:
-    """Without overrides there is nothing to spell."""
-    content = FsspecSource(StrangeBucket({})).open("a.txt")
-    assert signed(content, ResponseOverrides()) == "https://store.example/a.txt?300&{}"
-
-
-def test_a_link_is_signed_for_get_alone() -> None:
-    """A store's signature holds for one method."""
-    assert signed(FsspecSource(SigningBucket({})).open("a.txt"), ALL, "HEAD") is None
-
-
-def test_a_store_may_turn_out_unable_to_sign() -> None:
-    """``NotImplementedError`` when it comes to it means: stream instead."""
-    assert signed(FsspecSource(SigningBucket({})).open("unsigned.txt"), ALL) is None
-
-
-def test_a_directory_prefix_signs_as_what_is_behind_it(tmp_path: Path) -> None:
-    """A ``DirFileSystem`` signs if, and as, its file system does."""
-    content = FsspecSource(DirFileSystem("top", SigningBucket({}))).open("a.txt")
-    url = signed(content, ResponseOverrides(disposition="attachment"))
-    assert url == "https://store.example/top/a.txt?300&{'ResponseContentDisposition': 'attachment'}"
-    assert FsspecSource(DirFileSystem(str(tmp_path), LocalFileSystem())).open("a").locations() == ()
-
-
-def test_what_cannot_sign_has_no_location() -> None:
-    """Nobody else is told of files that only this process reaches."""
-    assert FsspecSource(Bucket({})).open("a.txt").locations() == ()
