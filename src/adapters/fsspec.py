@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.keys import segments_of
-from downloadable.adapters.stores import PROGRAMMING, facts_of, is_url, store_error, store_errors
+from downloadable.adapters.stores import PROGRAMMING, facts_of_info, is_url, store_error, store_errors
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -140,7 +140,7 @@ class FsspecContent(Content):
             info = self._filesystem.info(self._path)
         if info["type"] != "file":
             raise ContentNotFound(f"{self._path!r} is not a file.")
-        self._described = facts_of(self._name, info)
+        self._described = facts_of_info(self._name, info)
         return self._described
 
     def acquire(self) -> None:
@@ -152,7 +152,7 @@ class FsspecContent(Content):
                 file = self._filesystem.open(self._path, "rb", cache_type="none")
         except ContentNotFound as error:
             raise ContentChanged(f"{self._path!r} is gone since it was described.") from error
-        if contradict(described, facts_of(self._name, info_of(file))):
+        if contradict(described, facts_of_info(self._name, info_of(file))):
             file.close()
             raise ContentChanged(f"{self._path!r} is no longer the file that was described.")
         self.close()

@@ -14,9 +14,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage
 
-from downloadable.adapters import stores
 from downloadable.adapters.local import LocalContent
 from downloadable.adapters.opened_files import file_content
+from downloadable.adapters.stores import facts_of_info
 from downloadable.adapters.wrapped_files import aware, fact, merged, storage_errors, suffices, wrapped_content
 from downloadable.domain import (
     PLAIN_GET,
@@ -95,7 +95,7 @@ class StoredContent(Content):
                 modified = aware(fact(lambda: self._storage.get_modified_time(self._name), datetime))
         if size is None:
             size = self._size_opened()
-        return stores.facts_of(self._resource.name, {"size": size, "LastModified": modified})
+        return facts_of_info(self._resource.name, {"size": size, "LastModified": modified})
 
     def acquire(self) -> None:
         if self._local is None:

@@ -19,7 +19,7 @@ from downloadable.domain import (
     parse_http_date,
 )
 
-__all__ = ["facts_of", "is_url", "store_error", "store_errors"]
+__all__ = ["facts_of_info", "is_url", "store_error", "store_errors"]
 
 TYPES = ("ContentType", "content_type", "contentType", "mimetype")
 TAGS = ("ETag", "etag")
@@ -38,7 +38,7 @@ PROGRAMMING = (
 """What is no answer of a store but a mistake in a program, and stays what it is."""
 
 
-def facts_of(name: str, info: Mapping[str, Any]) -> Resource:
+def facts_of_info(name: str, info: Mapping[str, Any]) -> Resource:
     """
     Read what fsspec tells of a file; each store spells it in its own words.
 
