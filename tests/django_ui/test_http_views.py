@@ -8,10 +8,11 @@ import pytest
 import requests
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.test import RequestFactory, override_settings
+from django.test import override_settings
 
 from downloadable.django_ui.views import HTTPDownloadView
 from tests.adapters.origin import Handler, Origin, Page, serving
+from tests.django_ui.doors import got
 from tests.django_ui.handlers import EVERY_HANDLER, Ask, started
 
 DAY = "Thu, 29 Feb 2024 12:00:00 GMT"
@@ -41,11 +42,6 @@ def origin() -> Iterator[Origin]:
 def view_of(origin: Origin, path: str = "/notes.txt", **given: Any) -> Any:
     """Return a view of a page."""
     return HTTPDownloadView.as_view(url=f"{origin.url}{path}", **given)
-
-
-def got(view: Any, method: str = "GET", /, *, fields: dict[str, str] | None = None, **kwargs: Any) -> Any:
-    """Call a view as Django does."""
-    return view(RequestFactory().generic(method, "/", headers=fields or {}), **kwargs)
 
 
 def body(response: Any) -> bytes:

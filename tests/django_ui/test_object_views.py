@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from downloadable.django_ui.testing import temporary_media_root
 from downloadable.django_ui.views import ObjectDownloadView
 from downloadable.domain import ServingPolicy
+from tests.django_ui.doors import body, got
 from tests.models import Document
 from tests.storages import CountingStorage, remote
 
@@ -80,16 +81,6 @@ class KnownView(DocumentView):
     encoding_field = "coding"
     charset_field = "charset"
     modification_time_field = "changed"
-
-
-def got(view: Any, method: str = "GET", /, *, fields: dict[str, str] | None = None, **kwargs: Any) -> Any:
-    """Call a view as Django does."""
-    return view(RequestFactory().generic(method, "/", headers=fields or {}), **kwargs)
-
-
-def body(response: Any) -> bytes:
-    """Return all of a body."""
-    return b"".join(response.streaming_content)
 
 
 def test_the_file_of_a_row_is_downloaded(document: Document) -> None:

@@ -16,6 +16,7 @@ from django.test import RequestFactory, override_settings
 
 from downloadable.django_ui.testing import temporary_media_root
 from downloadable.django_ui.views import PathDownloadView, StorageDownloadView
+from tests.django_ui.doors import body, got
 from tests.django_ui.handlers import EVERY_HANDLER, Ask
 from tests.storages import CountingStorage
 
@@ -38,16 +39,6 @@ def root(tmp_path: Path) -> Path:
     (root / "dangling.txt").symlink_to(root / "gone.txt")
     os.mkfifo(root / "pipe")
     return root
-
-
-def got(view: Any, method: str = "GET", /, *, fields: dict[str, str] | None = None, **kwargs: Any) -> Any:
-    """Call a view as Django does."""
-    return view(RequestFactory().generic(method, "/", headers=fields or {}), **kwargs)
-
-
-def body(response: Any) -> bytes:
-    """Return all of a body."""
-    return b"".join(response.streaming_content)
 
 
 EVIL = [

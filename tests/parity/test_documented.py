@@ -39,6 +39,7 @@ from downloadable import (
     temporary_media_root,
 )
 from tests.adapters.origin import Page, serving
+from tests.django_ui.doors import got
 from tests.models import Document
 
 CASE = SimpleTestCase()
@@ -70,11 +71,6 @@ def test_names_are_where_projects_look_for_them(name: str) -> None:
     """What was imported from the root of the package still is."""
     assert name in downloadable.__all__
     assert callable(getattr(downloadable, name))
-
-
-def got(view: Any, method: str = "GET", /, *, fields: dict[str, str] | None = None, **kwargs: Any) -> Any:
-    """Call a view as Django does."""
-    return view(RequestFactory().generic(method, "/", headers=fields or {}), **kwargs)
 
 
 def test_a_file_is_saved_or_shown(tmp_path: Path) -> None:

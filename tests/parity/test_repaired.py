@@ -14,7 +14,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.http import Http404
-from django.test import RequestFactory, override_settings
+from django.test import override_settings
 
 from downloadable import (
     BytesIteratorIO,
@@ -29,21 +29,12 @@ from downloadable import (
     temporary_media_root,
 )
 from tests.adapters.origin import Page, serving
+from tests.django_ui.doors import body, got
 from tests.models import Document
 from tests.storages import CountingStorage
 
 SONG = "Ó, hřebíčku zahradnický,\n"
 LONG_AGO = {"If-Modified-Since": "Wed, 01 Jan 2020 00:00:00 GMT"}
-
-
-def got(view: Any, method: str = "GET", /, *, fields: dict[str, str] | None = None, **kwargs: Any) -> Any:
-    """Call a view as Django does."""
-    return view(RequestFactory().generic(method, "/", headers=fields or {}), **kwargs)
-
-
-def body(response: Any) -> bytes:
-    """Return all of a body."""
-    return b"".join(response.streaming_content)
 
 
 def virtual(make: Any, **given: Any) -> Any:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.django_ui.subjects import Generated, Local, Opened, Recorded, RecordedOnALoop, Subject
+
+
+@pytest.fixture(scope="module")
+def only_what_is_new() -> Iterator[None]:
+    """Look for garbage only among what these tests make, which saves most of their time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(params=[Recorded, RecordedOnALoop, Local, Opened, Generated])
+def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]:
+    """One thing after another; what is logged is not kept, for it would hold on to responses."""
+    logging.disable(logging.CRITICAL)
+    yield request.param(tmp_path)
+    logging.disable(logging.NOTSET)
