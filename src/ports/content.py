@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from threading import Lock
+from collections.abc import AsyncIterator, Iterator
 
 from downloadable.domain.errors import ContentError
 from downloadable.domain.request import DownloadRequest
 from downloadable.domain.resource import Resource
 from downloadable.ports.locations import Location
+from downloadable.ports.own_loop import OwnLoop
 
 __all__ = ["AsyncContent", "Content", "Missing"]
 
@@ -83,7 +82,7 @@ class Content(ABC):
 class AsyncContent(Content):
     """A content whose bytes come from an event loop; under WSGI it is read on a loop of its own."""
 
-    _bridge: Bridge | None = None
+    _own_loop: OwnLoop | None = None
 
     @abstractmethod
     def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
@@ -93,49 +92,15 @@ class AsyncContent(Content):
         """Release what ``aread`` acquired, on the loop that reads; may be called twice."""
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
-        if self._bridge is None:
-            self._bridge = Bridge()
-        return self._bridge.pulled(self.aread(start, stop))
+        if self._own_loop is None:
+            self._own_loop = OwnLoop()
+        return self._own_loop.pulled(self.aread(start, stop))
 
     def close(self) -> None:
         """Release the loop of :meth:`read`; where ``aread`` was used, whoever used it awaits :meth:`aclose`."""
-        bridge, self._bridge = self._bridge, None
-        if bridge is not None:
-            bridge.close(self.aclose)
-
-
-class Bridge:
-    """An event loop that turns only while somebody waits for the next chunk."""
-
-    def __init__(self) -> None:
-        # A Runner because its end is thorough: tasks, generators and threads that the loop still has.
-        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self._lock = Lock()
-        self._closed = False
-
-    def pulled(self, chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
-        while True:
-            # Closing waits for the chunk in flight: a loop cannot be turned by two threads.
-            with self._lock:
-                if self._closed:
-                    raise ContentError("The content was closed while it was read.")
-                try:
-                    chunk = self._runner.get_loop().run_until_complete(step(chunks))
-                except StopAsyncIteration:
-                    return
-            yield chunk
-
-    def close(self, aclose: Callable[[], Awaitable[None]]) -> None:
-        with self._lock:
-            self._closed = True
-            try:
-                self._runner.get_loop().run_until_complete(aclose())
-            finally:
-                self._runner.close()
-
-
-async def step(chunks: AsyncIterator[bytes]) -> bytes:
-    return await anext(chunks)
+        loop, self._own_loop = self._own_loop, None
+        if loop is not None:
+            loop.close(self.aclose)
 
 
 class Missing(Content):
@@ -149,10 +114,14 @@ class Missing(Content):
         self.error = error
 
     def describe(self, asked: DownloadRequest) -> Resource:
-        raise self.error
+        raise self._afresh()
 
     def acquire(self) -> None:
-        raise self.error
+        raise self._afresh()
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
-        raise self.error
+        raise self._afresh()
+
+    def _afresh(self) -> ContentError:
+        # A source may hand out one such content for good: with each request, the traceback would get longer.
+        return self.error.with_traceback(None)

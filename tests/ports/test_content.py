@@ -74,6 +74,17 @@ def test_missing_raises_its_error_wherever_it_is_used() -> None:
     content.close()
 
 
+def test_an_error_that_is_raised_often_does_not_grow() -> None:
+    """What a source hands out for good holds the frames of one request, not those of all that there were."""
+    content = Missing(ContentForbidden("Not yours."))
+    lengths = []
+    for _ in range(3):
+        with pytest.raises(ContentForbidden) as raised:
+            content.describe(PLAIN_GET)
+        lengths.append(len(raised.traceback))
+    assert lengths == lengths[:1] * 3
+
+
 def test_async_content_is_read_from_synchronous_code() -> None:
     """Under WSGI, the bytes come in order, through a loop that only turns for them."""
     content = Digits()
