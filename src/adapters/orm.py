@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
+from django.db import DataError
 from django.db.models import Manager, Model, QuerySet
 from django.db.models.fields.files import FieldFile
 
@@ -48,27 +50,7 @@ def content_of(row: Model, file_field: str, fields: RowFields) -> Content:
     return field_content(file, fields.facts_of(row, file.name or ""))
 
 
-class RowSource:
-    """What is the same in both colours."""
-
-    def __init__(self, rows: Rows, file_field: str, *, lookup: str = "pk", **fields: str | None) -> None:
-        self._rows = rows
-        self._file_field = file_field
-        self._lookup = lookup
-        self._fields = RowFields(**fields)
-
-    def _queryset(self) -> QuerySet[Any]:
-        rows = self._rows
-        return rows._default_manager.all() if isinstance(rows, type) else rows.all()
-
-    def _lookups(self, key: object) -> Mapping[str, Any]:
-        return key if isinstance(key, Mapping) else {self._lookup: key}
-
-    def _content(self, row: Model) -> Content:
-        return content_of(row, self._file_field, self._fields)
-
-
-class ModelSource(RowSource):
+class ModelSource:
     """
     The files of a model's rows.
 
@@ -85,32 +67,38 @@ class ModelSource(RowSource):
         **fields: What the rows know about their files: see :class:`RowFields`.
     """
 
+    def __init__(self, rows: Rows, file_field: str, *, lookup: str = "pk", **fields: str | None) -> None:
+        self._rows = rows
+        self._file_field = file_field
+        self._lookup = lookup
+        self._fields = RowFields(**fields)
+
     def open(self, key: object) -> Content:
+        rows = self._rows._default_manager if isinstance(self._rows, type) else self._rows
         try:
             with row_errors(key):
-                row = self._queryset().get(**self._lookups(key))
+                row = rows.all().get(**(key if isinstance(key, Mapping) else {self._lookup: key}))
         except ContentNotFound as error:
             return Missing(error)
-        return self._content(row)
+        return content_of(row, self._file_field, self._fields)
 
 
-class AsyncModelSource(RowSource):
-    """The same for asynchronous views: the row is awaited."""
+class AsyncModelSource:
+    """The same for asynchronous views: the row is awaited, and what it computes or fetches later, too."""
+
+    def __init__(self, rows: Rows, file_field: str, *, lookup: str = "pk", **fields: str | None) -> None:
+        self._source = ModelSource(rows, file_field, lookup=lookup, **fields)
 
     async def open(self, key: object) -> Content:
-        try:
-            with row_errors(key):
-                row = await self._queryset().aget(**self._lookups(key))
-        except ContentNotFound as error:
-            return Missing(error)
-        return self._content(row)
+        # Not with aget(): a column that was deferred, or a property, may still query when it is looked at.
+        return await sync_to_async(self._source.open)(key)
 
 
 @contextmanager
 def row_errors(key: object) -> Iterator[None]:
     try:
         yield
-    except (ObjectDoesNotExist, ValidationError, ValueError) as error:
+    except (ObjectDoesNotExist, ValidationError, DataError, ValueError, OverflowError) as error:
         raise ContentNotFound(f"No row under {key!r}.") from error
     except MultipleObjectsReturned as error:
         raise MultipleObjectsReturned(

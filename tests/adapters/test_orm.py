@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import FieldError, MultipleObjectsReturned
+from django.db import DataError, connection
 from django.db.models import F, Value
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
@@ -25,7 +26,7 @@ from downloadable.domain import (
     ServingPolicy,
     decide,
 )
-from downloadable.ports import AsyncSource, LocalFile, Source
+from downloadable.ports import AsyncSource, Content, LocalFile, Source
 from downloadable.ports.contract import ChangingSourceContract
 from tests.adapters.serving import described, served, stated_type
 from tests.models import Document
@@ -215,12 +216,30 @@ def test_a_mapping_looks_up_by_several_fields(row: Document) -> None:
         described(source.open({"folder": "g", "slug": "a"}))
 
 
-@pytest.mark.parametrize("key", ["abc", "", "1.5", None, -1, 10**40, "9" * 5000, "\0", "1; --"], ids=ascii)
+@pytest.mark.parametrize(
+    "key", ["abc", "", "1.5", None, -1, 10**40, "9" * 5000, float("inf"), "\0", "1; --"], ids=ascii
+)
 def test_a_key_that_no_row_has_is_not_found(key: Any, row: Document) -> None:
     """Neither is one that the field cannot hold; both are told when the content is described."""
     content = ModelSource(Document, "remote_file").open(key)
     with pytest.raises(ContentNotFound):
         content.describe(PLAIN_GET)
+
+
+def test_a_key_that_the_database_refuses_is_not_found(row: Document) -> None:
+    """Some databases take no NUL in a text, and say so as an error in the data."""
+
+    def refuse_nul(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if any("\0" in str(param) for param in params or ()):
+            raise DataError("text fields cannot contain NUL (0x00) bytes")
+        return execute(sql, params, many, context)
+
+    source = ModelSource(Document, "remote_file", lookup="slug")
+    with connection.execute_wrapper(refuse_nul):
+        assert served(source.open("a"))[1] == DATA
+        with pytest.raises(ContentNotFound) as caught:
+            described(source.open("a\0"))
+    assert isinstance(caught.value.__cause__, DataError)
 
 
 def test_an_empty_file_field_is_not_found(row: Document) -> None:
@@ -423,3 +442,27 @@ def test_an_async_source_awaits_the_row(
     Document.objects.create(slug="b", folder="f", remote_file="b.txt")
     with pytest.raises(MultipleObjectsReturned):
         async_to_sync(source.open)({"folder": "f"})
+
+
+async def in_an_event_loop(source: AsyncSource[Any], key: Any) -> Content:
+    """Open as a view does: what queries here, and not in a thread for it, is refused by Django."""
+    return await source.open(key)
+
+
+@pytest.mark.parametrize(
+    ("rows", "file_field", "fields"),
+    [
+        pytest.param(Document.objects.only("remote_file"), "remote_file", {"name_field": "title"}, id="fact"),
+        pytest.param(Document.objects.only("title"), "remote_file", {}, id="file"),
+        pytest.param(Document, "remote_file", {"name_field": "counted"}, id="property"),
+    ],
+)
+def test_an_async_source_awaits_what_a_row_fetches_later(
+    rows: Any, file_field: str, fields: dict[str, str], row: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deferred columns and properties that query are as good as in the other colour."""
+    counted = property(lambda row: f"{type(row).objects.count()}.txt")
+    monkeypatch.setattr(Document, "counted", counted, raising=False)
+    source = AsyncModelSource(rows, file_field, **fields)
+    content = async_to_sync(in_an_event_loop)(source, row.pk)
+    assert served(content)[1] == DATA
