@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import re
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ LENGTHS = {"sha-256": 32, "sha-512": 64}
 
 T = TypeVar("T")
 
+logger = logging.getLogger("downloadable")
+
 
 @frozen(kw_only=True)
 class RowFields:
@@ -32,6 +35,8 @@ class RowFields:
 
     What is not named, or is ``None`` or empty in a row, is asked of the storage as far as it is needed. With a size and
     either a date or a digest, the storage is asked for nothing but the bytes: for a 304 and for HEAD, nothing at all.
+
+    A row that says what cannot be, such as a negative size, is not believed in that, and the log says so.
 
     Args:
         name_field: File name at the client.
@@ -76,7 +81,7 @@ class RowFields:
         digest = self.digest(row)
         return Resource(
             name=name,
-            size=self.value(row, "size_field", int),
+            size=self.size(row),
             content_type=content_type,
             charset=self.value(row, "charset_field", str),
             content_encoding=self.value(row, "encoding_field", str),
@@ -104,22 +109,34 @@ class RowFields:
             )
         return value
 
+    def size(self, row: Model) -> int | None:
+        """Return the length in bytes."""
+        size = self.value(row, "size_field", int)
+        if size is not None and size < 0:
+            disbelieve(row, f"{self.size_field}, the size_field, holds no size: {size}")
+            return None
+        return size
+
     def digest(self, row: Model) -> bytes | None:
         """
         Return the hash as raw bytes.
 
         Raises:
-            ValueError: If it is none.
+            TypeError: If it is neither text nor bytes.
         """
         value = None if self.digest_field is None else attribute(row, self.digest_field, "digest_field")
         if value is None or value in ("", b""):
             return None
+        if not isinstance(value, str | bytes | bytearray | memoryview):
+            raise TypeError(
+                f"{type(row).__name__}.{self.digest_field}, the digest_field, must be text or bytes, "
+                f"not {type(value).__name__}."
+            )
         digest = raw(value)
         if len(digest) < SHORTEST or len(digest) != LENGTHS.get(self.digest_algorithm or "", len(digest)):
             kind = self.digest_algorithm or "hash"
-            raise ValueError(
-                f"{type(row).__name__}.{self.digest_field}, the digest_field, holds no {kind}: {value!r}."
-            )
+            disbelieve(row, f"{self.digest_field}, the digest_field, holds no {kind}: {value!r}")
+            return None
         return digest
 
 
@@ -135,6 +152,10 @@ def facts_of_row(row: Model, stored_name: str = "", /, **fields: str | None) -> 
         **fields: As for :class:`RowFields`.
     """
     return RowFields(**fields).facts_of(row, stored_name)
+
+
+def disbelieve(row: Model, reason: str) -> None:
+    logger.warning("%s(pk=%r).%s; it is taken as not known.", type(row).__name__, row.pk, reason)
 
 
 def attribute(row: Model, name: str, option: str) -> Any:
@@ -159,12 +180,10 @@ def guessed(name: str, stored_name: str) -> str | None:
     return None
 
 
-def raw(digest: object) -> bytes:
+def raw(digest: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes that hexadecimal or base64 digits spell; nothing if they spell none."""
-    if isinstance(digest, bytes | bytearray | memoryview):
-        return bytes(digest)
     if not isinstance(digest, str):
-        return b""
+        return bytes(digest)
     if HEXADECIMAL.fullmatch(digest):
         return bytes.fromhex(digest)
     digits = digest.rstrip("=").translate(URL_SAFE)

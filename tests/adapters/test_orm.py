@@ -365,14 +365,26 @@ def test_an_empty_digest_is_none(empty: Any) -> None:
     [
         ("not a hash!", None, "holds no hash: 'not a hash!'"),
         ("abcd", None, "holds no hash"),
-        (17, None, "holds no hash"),
         (hashlib.md5(DATA).hexdigest(), "sha-256", "holds no sha-256"),
     ],
 )
-def test_what_is_no_digest_is_a_mistake(stored: Any, algorithm: str | None, words: str) -> None:
-    """A tag that does not tell versions apart would make clients keep old bytes."""
-    with pytest.raises(ValueError, match=words):
-        facts_of_row(Document(sha256=stored), digest_field="sha256", digest_algorithm=algorithm)
+def test_what_is_no_digest_is_not_known(
+    stored: str, algorithm: str | None, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A tag that does not tell versions apart would make clients keep old bytes; the log says whose row it is."""
+    row = Document(pk=7, sha256=stored)
+    assert facts_of_row(row, digest_field="sha256", digest_algorithm=algorithm) == Resource()
+    assert f"Document(pk=7).sha256, the digest_field, {words}" in caplog.text
+
+
+def test_a_size_that_cannot_be_is_asked_of_the_storage(
+    row: Document, storage: CountingStorage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Some programs keep -1 for what they do not know yet."""
+    row.length = -1
+    resource, data = served(content_of_row(row, "remote_file", **SIZE_AND_DATE))
+    assert (resource.size, resource.last_modified, data) == (len(DATA), MOMENT, DATA)
+    assert f"Document(pk={row.pk}).length, the size_field, holds no size: -1" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -383,6 +395,7 @@ def test_what_is_no_digest_is_a_mistake(stored: Any, algorithm: str | None, word
         ("name_field", "title", 3),
         ("modified_field", "changed", date(2024, 5, 17)),
         ("modified_field", "changed", 1715949015.0),
+        ("digest_field", "sha256", 17),
     ],
 )
 def test_a_fact_of_another_type_is_a_mistake(option: str, column: str, value: Any) -> None:
