@@ -58,7 +58,7 @@ def known(store: CountingStorage) -> Document:
         remote_file="far.bin",
         title="Zpráva 2024.csv",
         length=len(DATA),
-        media_type="text/csv",
+        media_type="text/x-table",
         coding="gzip",
         charset="latin-1",
         changed=DAY,
@@ -112,9 +112,9 @@ FIELDS: list[Any] = [
         "attachment; filename=\"Zprava 2024.csv\"; filename*=UTF-8''Zpr%C3%A1va%202024.csv",
     ),
     ("size_field", "Content-Length", str(len(DATA))),
-    ("mime_type_field", "Content-Type", "text/csv; charset=latin-1"),
+    ("mime_type_field", "Content-Type", "text/x-table; charset=latin-1"),
     ("encoding_field", "Content-Encoding", "gzip"),
-    ("charset_field", "Content-Type", "text/csv; charset=latin-1"),
+    ("charset_field", "Content-Type", "text/x-table; charset=latin-1"),
     ("modification_time_field", "Last-Modified", THAT_DAY),
 ]
 
