@@ -42,7 +42,7 @@ class StoredContent(Content):
     change, as far as they are not known, and then for the file. One that opens in its own way (decrypting, say) but
     does not say how long the result is, opens to describe.
 
-    Facts that turn out to be wrong when the file is opened are no longer relied on, and the log says so.
+    Facts that turn out to be wrong when the file is looked at or opened are no longer relied on, and the log says so.
 
     Args:
         storage: Any Django storage.
@@ -82,6 +82,8 @@ class StoredContent(Content):
             self._described = self._resource
         else:
             looked = self._look() if self._local is None else self._local.describe(asked)
+            if self._resource.size not in (None, looked.size):
+                self._distrust(self._resource.size, looked.size)
             self._described = looked if self._nothing_given else merged(self._resource, looked)
         return self._described
 
@@ -107,14 +109,15 @@ class StoredContent(Content):
         described = self._described or self._resource
         if described.size is not None and size not in (None, described.size):
             self.close()
-            self._distrust()
-            message = f"{self._name!r} has {size} bytes, not {described.size} as was said."
-            logger.warning(message)
-            raise ContentChanged(message)
+            raise ContentChanged(self._distrust(described.size, size))
 
-    def _distrust(self) -> None:
+    def _distrust(self, told: int | None, size: int | None) -> str:
+        """Drop the facts that were given; return, and log, why."""
+        reason = f"{self._name!r} has {size} bytes, not {told} as was said."
+        logger.warning(reason)
         self._misled = True
         self._resource = evolve(self._resource, size=None, last_modified=None, entity_tag=None, digests=())
+        return reason
 
     def _size_opened(self) -> int | None:
         """Open the file, unless that was done to describe it, and ask it how long it is."""

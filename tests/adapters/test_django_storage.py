@@ -251,6 +251,15 @@ def test_facts_that_turn_out_wrong_are_dropped(
     assert "'a.txt' has 10 bytes, not 3" in caplog.text
 
 
+def test_a_look_is_believed_more_than_a_fact(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the file is looked at anyway, HEAD and ranges go by the size that it has."""
+    (tmp_path / "a.txt").write_bytes(b"0123456789")
+    told = Resource(name="b.txt", size=3, digests=(("sha-256", b"d" * 32),))
+    resource = described(StoredContent(FileSystemStorage(tmp_path), "a.txt", told))
+    assert (resource.name, resource.size, resource.digests) == ("b.txt", 10, ())
+    assert "'a.txt' has 10 bytes, not 3" in caplog.text
+
+
 def test_a_directory_is_not_believed_more_than_its_file(tmp_path: Path) -> None:
     """Facts that turn out wrong are dropped for local files, too."""
     (tmp_path / "a.txt").write_bytes(b"0123456789")
