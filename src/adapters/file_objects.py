@@ -34,7 +34,8 @@ CHUNK_SIZE = 256 * 1024
 """Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
 
 # Told by class where there is one: not everybody who raises these sets an errno.
-NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+# The last is what Django's storage in memory says of a path that goes on below a file.
+NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsError)
 NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO})
 
 

@@ -108,6 +108,14 @@ class TestObscured(ChangingSourceContract):
         content.close()
 
 
+def test_nothing_is_below_a_file() -> None:
+    """A storage in memory says so as if it had been asked to write there."""
+    storage = InMemoryStorage()
+    storage.save("d/a.txt", ContentFile(b"abc"))
+    with pytest.raises(ContentNotFound):
+        described(StorageSource(storage).open("d/a.txt/b.txt"))
+
+
 @pytest.fixture
 def storage() -> CountingStorage:
     """A storage without paths, with two files."""

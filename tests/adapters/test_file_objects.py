@@ -420,6 +420,7 @@ def test_a_file_that_is_open_for_writing_alone_is_a_mistake(tmp_path: Path) -> N
         (FileNotFoundError("a"), ContentNotFound),
         (IsADirectoryError("a"), ContentNotFound),
         (NotADirectoryError("a"), ContentNotFound),
+        (FileExistsError("a"), ContentNotFound),
         (OSError(errno.ELOOP, "a"), ContentNotFound),
         (OSError(errno.ENAMETOOLONG, "a"), ContentNotFound),
         (OSError(errno.ENXIO, "a"), ContentNotFound),
