@@ -18,6 +18,7 @@ from attrs import evolve
 from downloadable.domain import (
     ContentError,
     ContentForbidden,
+    ContentInvalid,
     ContentNotFound,
     ContentTimeout,
     ContentTruncated,
@@ -28,7 +29,7 @@ from downloadable.domain import (
 )
 from downloadable.ports import Content
 
-__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status"]
+__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status", "is_damage"]
 
 CHUNK_SIZE = 256 * 1024
 """Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
@@ -39,17 +40,48 @@ NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsE
 NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO})
 
 
-def content_error(error: OSError, what: object) -> ContentError:
-    """Translate an error of the operating system about *what*; the caller raises it ``from`` the original."""
+# By name, so that nobody pays for modules he does not use; some builds of Python lack one or the other.
+DAMAGE = frozenset(
+    {"_lzma.LZMAError", "gzip.BadGzipFile", "tarfile.ReadError", "zipfile.BadZipFile", "zlib.error"}
+)
+
+
+def content_error(error: Exception, what: object) -> ContentError:
+    """
+    Translate an error about *what*; the caller raises it ``from`` the original.
+
+    Args:
+        error: One of the operating system, or one that :func:`is_damage` knows.
+
+        what: A name or a path, for the log.
+    """
     if isinstance(error, ContentError):
         return error
-    if isinstance(error, NO_FILE) or error.errno in NO_PATH:
+    if is_damage(error):
+        return ContentInvalid(f"{what!r} is damaged: {error}.")
+    if isinstance(error, NO_FILE) or getattr(error, "errno", None) in NO_PATH:
         return ContentNotFound(f"No content under {what!r}.")
     if isinstance(error, PermissionError):
         return ContentForbidden(f"This process may not read {what!r}.")
     if isinstance(error, TimeoutError):
         return ContentTimeout(f"{what!r} did not answer in time.")
     return ContentUnavailable(f"Reading {what!r} failed: {error}.")
+
+
+def is_damage(error: Exception) -> bool:
+    """Tell whether *error* says that what should be compressed, or an archive, is none, or ends too early."""
+    if isinstance(error, EOFError):
+        return True
+    # bz2 has no class of its own for it.
+    return is_any_of(type(error), DAMAGE) or (
+        type(error) is OSError and error.args == ("Invalid data stream",)
+    )
+
+
+@lru_cache(maxsize=256)
+def is_any_of(kind: type, names: frozenset[str]) -> bool:
+    """Tell whether *kind* is, or is derived from, a class with one of these names, module and all."""
+    return any(f"{base.__module__}.{base.__qualname__}" in names for base in kind.__mro__)
 
 
 def facts_of_status(name: str, status: os.stat_result) -> Resource:
@@ -152,13 +184,15 @@ class FileContent(Content):
 
 @contextmanager
 def os_errors(what: object) -> Iterator[None]:
-    """Translate errors of the operating system about *what*; that a file is not open for reading is a mistake."""
+    """Translate errors of reading *what*; that a file is not open for reading is a mistake."""
     try:
         yield
     except (ContentError, io.UnsupportedOperation):
         raise
-    except OSError as error:
-        raise content_error(error, what) from error
+    except Exception as error:
+        if isinstance(error, OSError) or is_damage(error):
+            raise content_error(error, what) from error
+        raise
 
 
 def name_of(file: object) -> str:

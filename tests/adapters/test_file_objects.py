@@ -5,7 +5,9 @@ import errno
 import gc
 import gzip
 import io
+import lzma
 import os
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -20,6 +22,7 @@ from downloadable.domain import (
     PLAIN_GET,
     ContentError,
     ContentForbidden,
+    ContentInvalid,
     ContentNotFound,
     ContentTimeout,
     ContentTruncated,
@@ -408,6 +411,38 @@ def test_errors_of_the_system_are_errors_of_the_content() -> None:
     assert isinstance(read.value.__cause__, OSError)
 
 
+@pytest.mark.parametrize(
+    ("opened", "data"),
+    [
+        pytest.param(gzip.open, b"no gzip", id="gzip, but it is none"),
+        pytest.param(gzip.open, b"\x1f\x8b\x08\x00garbagegarbage", id="gzip, damaged"),
+        pytest.param(gzip.open, gzip.compress(DATA)[:-9], id="gzip, cut off"),
+        pytest.param(gzip.open, gzip.compress(DATA)[:-8] + bytes(8), id="gzip, with another checksum"),
+        pytest.param(bz2.open, b"no bzip2", id="bzip2, but it is none"),
+        pytest.param(bz2.open, bz2.compress(DATA)[:-9], id="bzip2, cut off"),
+        pytest.param(lzma.open, b"no xz", id="xz, but it is none"),
+        pytest.param(lzma.open, lzma.compress(DATA)[:-9], id="xz, cut off"),
+    ],
+)
+def test_what_is_damaged_makes_no_sense(opened: Callable[[Any], Any], data: bytes) -> None:
+    """That compressed bytes are none is no mistake of a program, and trying again will not help."""
+    content = FileContent(opened(io.BytesIO(data)), Resource(name="a.bin"))
+    with pytest.raises(ContentInvalid, match=r"'a\.bin' is damaged") as caught:
+        list(content.read(0, None))
+    assert caught.value.__cause__ is not None
+    content.close()
+
+
+def test_a_damaged_member_of_an_archive_makes_no_sense(path: Path) -> None:
+    """Neither does one whose bytes are not those that were put in."""
+    zipped(path).close()
+    archive = bytearray(path.with_suffix(".zip").read_bytes())
+    archive[60] ^= 0xFF
+    with zipfile.ZipFile(io.BytesIO(archive)) as damaged, damaged.open("inner.bin") as member:
+        with pytest.raises(ContentInvalid):
+            list(FileContent(member).read(0, None))
+
+
 def test_a_file_that_is_open_for_writing_alone_is_a_mistake(tmp_path: Path) -> None:
     """That a file cannot be read from at all is no matter of the disk."""
     with (tmp_path / "new").open("wb") as file, pytest.raises(io.UnsupportedOperation):
@@ -431,9 +466,11 @@ def test_a_file_that_is_open_for_writing_alone_is_a_mistake(tmp_path: Path) -> N
         (OSError(errno.EIO, "a"), ContentUnavailable),
         (ConnectionResetError("a"), ContentUnavailable),
         (OSError("a"), ContentUnavailable),
+        (zipfile.BadZipFile("a"), ContentInvalid),
+        (tarfile.ReadError("a"), ContentInvalid),
     ],
 )
-def test_errors_of_the_system_have_one_translation(error: OSError, expected: type[ContentError]) -> None:
+def test_errors_of_the_system_have_one_translation(error: Exception, expected: type[ContentError]) -> None:
     """What is not there, what may not be read, what takes too long, and what does not work are told apart."""
     assert type(content_error(error, "a.txt")) is expected
 
