@@ -6,9 +6,10 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping
-from threading import Lock
+from threading import Lock, RLock, local
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.keys import segments_of
@@ -33,6 +34,11 @@ __all__ = ["FsspecContent", "FsspecSource"]
 BLOCK_SIZE = 4 * 1024 * 1024
 """Bytes that one request asks a store for: each costs its latency once, and one is all that a reader holds."""
 
+LOCKS: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
+"""One lock for each synchronous file system in use, by process and identity; held by its contents."""
+
+LOCKS_LOCK = Lock()
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,8 +55,9 @@ class FsspecSource:
     listings of the directories that files are looked up in are forgotten, for they may be stale.
 
     Args:
-        filesystem: A URL such as ``"s3://bucket/media"`` or ``"zip://::file:///srv/a.zip"``, opened at the first use,
-            or a synchronous instance.
+        filesystem: A URL such as ``"s3://bucket/media"`` or ``"zip://::file:///srv/a.zip"``, opened at the first use
+            in each thread and each process; or a synchronous instance, which does one thing at a time for all threads,
+            unless it is asynchronous within.
 
         root: Where to start; below the URL, if there is one.
 
@@ -71,7 +78,7 @@ class FsspecSource:
         self._given = filesystem
         self._root = root
         self._options = storage_options
-        self._connected: tuple[AbstractFileSystem, str] | None = None
+        self._here = Here()
 
     def open(self, key: str) -> Content:
         segments = segments_of(key, backslash=True)
@@ -92,18 +99,29 @@ class FsspecSource:
         return FsspecContent(filesystem, path, segments[-1])
 
     def _connect(self) -> tuple[AbstractFileSystem, str]:
-        """Return the file system and what comes before each key."""
-        if self._connected is None:
-            filesystem, root = self._given, self._root
-            if isinstance(filesystem, str):
-                from fsspec.core import url_to_fs
+        """Return this thread's and this process's file system, and what comes before each key."""
+        # What a fork inherited is kept, not used: closing it could disturb the parent.
+        connections, process = self._here.connections, os.getpid()
+        if process not in connections:
+            connections[process] = self._connected()
+        return connections[process]
 
-                filesystem, top = url_to_fs(filesystem, **self._options)
-                root = f"{top.rstrip('/')}/{root}" if root else top
-            root = filesystem._strip_protocol(root)
-            prefix = root if not root or root.endswith("/") else f"{root}/"
-            self._connected = filesystem, prefix
-        return self._connected
+    def _connected(self) -> tuple[AbstractFileSystem, str]:
+        filesystem, root = self._given, self._root
+        if isinstance(filesystem, str):
+            from fsspec.core import url_to_fs
+
+            filesystem, top = url_to_fs(filesystem, **self._options)
+            root = f"{top.rstrip('/')}/{root}" if root else top
+        root = filesystem._strip_protocol(root)
+        return filesystem, root if not root or root.endswith("/") else f"{root}/"
+
+
+class Here(local):
+    """What a thread has connected to, by process."""
+
+    def __init__(self) -> None:
+        self.connections: dict[int, tuple[AbstractFileSystem, str]] = {}
 
 
 class FsspecContent(Content):
@@ -129,13 +147,13 @@ class FsspecContent(Content):
         self._name = name or path.rpartition("/")[2]
         self._described: Resource | None = None
         self._file: Any = None
-        self._lock = Lock()
+        self._lock = lock_of(filesystem)
 
     def known(self) -> Resource:
         return Resource(name=self._name)
 
     def describe(self, asked: DownloadRequest) -> Resource:
-        with store_errors(self._path):
+        with self._lock, store_errors(self._path):
             self._forget_listings()
             info = self._filesystem.info(self._path)
         if info["type"] != "file":
@@ -146,7 +164,7 @@ class FsspecContent(Content):
     def acquire(self) -> None:
         described = self._described or self.describe(PLAIN_GET)
         try:
-            with store_errors(self._path):
+            with self._lock, store_errors(self._path):
                 self._forget_listings()
                 # Without a cache, a read is one request for exactly those bytes.
                 file = self._filesystem.open(self._path, "rb", cache_type="none")
@@ -202,6 +220,30 @@ class FsspecContent(Content):
         """Make the file system look, not remember: the file, and its directory where that is what it lists."""
         self._filesystem.invalidate_cache(self._path.rpartition("/")[0])
         self._filesystem.invalidate_cache(self._path)
+
+
+def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
+    """Return the file system behind directory prefixes, which pass everything on."""
+    from fsspec.implementations.dirfs import DirFileSystem
+
+    while isinstance(filesystem, DirFileSystem):
+        filesystem = filesystem.fs
+    return filesystem
+
+
+def lock_of(filesystem: AbstractFileSystem) -> Any:
+    """
+    Return what to hold while using a file system or one of its files.
+
+    Those that are synchronous may be one connection, or one archive with one position for all of its members. It can be
+    taken twice by one thread: while it reads one file, the collector may close another.
+    """
+    filesystem = innermost(filesystem)
+    # Asked of an instance, a cache would answer for what it caches.
+    if type(filesystem).async_impl:
+        return RLock()
+    with LOCKS_LOCK:
+        return LOCKS.setdefault((os.getpid(), id(filesystem)), RLock())
 
 
 def info_of(file: Any) -> Mapping[str, Any]:

@@ -5,13 +5,14 @@ import os
 import random
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
+from threading import Thread, get_ident
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import fsspec
@@ -19,6 +20,7 @@ import pytest
 from fsspec import AbstractFileSystem
 from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.tar import TarFileSystem
 from fsspec.implementations.zip import ZipFileSystem
 from fsspec.spec import AbstractBufferedFile
 
@@ -342,6 +344,119 @@ def test_fsspec_waits_for_its_first_use() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.strip() == "False"
+
+
+# Threads and processes
+
+
+class Interrupted(io.FileIO):
+    """A file during whose next read something happens: between finding the place and taking the bytes."""
+
+    interruption: Callable[[], None] | None = None
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        interruption, self.interruption = self.interruption, None
+        if interruption is not None:
+            interruption()
+        return super().read(size)
+
+
+@pytest.mark.parametrize("prefixed", [False, True])
+def test_members_of_an_archive_are_not_mixed(prefixed: bool, tmp_path: Path) -> None:
+    """Members of a tar archive share one position, so that nobody reads one of them while another is being read."""
+    members = {"a": b"a" * 100_000, "b": b"b" * 100_000}
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name, data in members.items():
+            member = tarfile.TarInfo(f"sub/{name}")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    with Interrupted(tmp_path / "a.tar") as file:
+        tar = TarFileSystem(file)
+        other = FsspecSource(DirFileSystem("sub", tar) if prefixed else tar, "" if prefixed else "sub")
+        contents = [FsspecSource(tar, "sub").open("a"), other.open("b")]
+        for content in contents:
+            content.acquire()
+        got: list[bytes] = []
+        thread = Thread(target=lambda: got.append(b"".join(contents[1].read(0, 100_000))))
+
+        def meanwhile() -> None:
+            thread.start()
+            thread.join(0.2)  # it has to wait for us, and we do not wait for it
+
+        file.interruption = meanwhile
+        assert b"".join(contents[0].read(0, 100_000)) == members["a"]
+        thread.join()
+        assert got == [members["b"]]
+        for content in contents:
+            content.close()
+
+
+class Line(Bucket):
+    """A store that is reached over a connection, which remembers who uses it."""
+
+    protocol = "line"
+    made: ClassVar[list[Line]] = []
+
+    def __init__(self, **_: Any) -> None:
+        super().__init__({"a.txt": b"abc"})
+        self.users: list[int] = []
+        self.made.append(self)
+
+    def info(self, path: str, **options: Any) -> dict[str, Any]:
+        self.users.append(get_ident())
+        return super().info(path, **options)
+
+
+def test_a_url_is_opened_once_for_each_thread() -> None:
+    """No two threads share a connection, and each keeps its own."""
+    fsspec.register_implementation("line", Line, clobber=True)
+    source = FsspecSource("line://")
+    users: list[int] = []
+
+    def use() -> None:
+        users.append(get_ident())
+        assert drained(source.open("a.txt")) == b"abc"
+        assert drained(source.open("a.txt")) == b"abc"
+
+    use()
+    thread = Thread(target=use)
+    thread.start()
+    thread.join()
+    assert [set(line.users) for line in Line.made] == [{user} for user in users]
+
+
+FORKING = """
+import os, signal, sys
+from downloadable.adapters.fsspec import FsspecSource
+
+source = FsspecSource(sys.argv[1])
+
+def use():
+    content = source.open("a.txt")
+    content.acquire()
+    data = b"".join(content.read(0, None))
+    content.close()
+    return data
+
+assert use() == b"abc"
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    try:
+        done = use() == b"abc"
+    finally:
+        os._exit(0 if done else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert use() == b"abc"
+"""
+
+
+def test_a_source_may_be_used_before_and_after_a_fork(origin: Origin) -> None:
+    """A server that loads the program before it forks its workers has them connect anew, and stays connected itself."""
+    origin.files = {"a.txt": b"abc"}
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING, f"{origin.url}/media"]
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 # What is told of a file
