@@ -158,6 +158,9 @@ class FsspecContent(Content):
             info = self._filesystem.info(self._path)
         if info["type"] != "file":
             raise ContentNotFound(f"{self._path!r} is not a file.")
+        if speaks_http(self._filesystem):
+            # It does not tell who serves ranges, and those who do not would break off after the first block.
+            info = {"partial": False, **info}
         self._described = facts_of_info(self._name, info)
         return self._described
 
@@ -166,8 +169,7 @@ class FsspecContent(Content):
         try:
             with self._lock, store_errors(self._path):
                 self._forget_listings()
-                # Without a cache, a read is one request for exactly those bytes.
-                file = self._filesystem.open(self._path, "rb", cache_type="none")
+                file = self._filesystem.open(self._path, "rb", **self._how_to_open(described))
         except ContentNotFound as error:
             raise ContentChanged(f"{self._path!r} is gone since it was described.") from error
         if contradict(described, facts_of_info(self._name, info_of(file))):
@@ -216,6 +218,14 @@ class FsspecContent(Content):
                     file.seek(position)
                 return bytes(file.read(wanted))
 
+    def _how_to_open(self, described: Resource) -> dict[str, Any]:
+        # Without a cache, a read is one request for exactly those bytes.
+        how: dict[str, Any] = {"cache_type": "none"}
+        if speaks_http(self._filesystem) and not described.seekable:
+            # A stream; with a size, it is opened without another look.
+            how |= {"block_size": 0, "size": described.size}
+        return how
+
     def _forget_listings(self) -> None:
         """Make the file system look, not remember: the file, and its directory where that is what it lists."""
         self._filesystem.invalidate_cache(self._path.rpartition("/")[0])
@@ -229,6 +239,11 @@ def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
     while isinstance(filesystem, DirFileSystem):
         filesystem = filesystem.fs
     return filesystem
+
+
+def speaks_http(filesystem: AbstractFileSystem) -> bool:
+    protocols = innermost(filesystem).protocol
+    return "http" in ((protocols,) if isinstance(protocols, str) else protocols)
 
 
 def lock_of(filesystem: AbstractFileSystem) -> Any:
@@ -253,8 +268,21 @@ def info_of(file: Any) -> Mapping[str, Any]:
     if isinstance(file, LocalFileOpener):
         status = os.fstat(file.fileno())
         return {"size": status.st_size, "mtime": status.st_mtime}
+    if (answer := getattr(file, "r", None)) is not None:
+        return info_of_answer(answer.headers)
     details = getattr(file, "details", None)
     return details if isinstance(details, Mapping) else {"size": getattr(file, "size", None)}
+
+
+def info_of_answer(fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what the answer of an http origin says of the file that it is the body of."""
+    modified = fields.get("Last-Modified")
+    if "Content-Encoding" in fields:
+        # Its length and its tag are those of the compressed bytes, which are not the ones that are read.
+        return {"Last-Modified": modified}
+    length = fields.get("Content-Length", "")
+    size = int(length) if length.isascii() and length.isdigit() else None
+    return {"size": size, "ETag": fields.get("ETag"), "Last-Modified": modified}
 
 
 def contradict(described: Resource, opened: Resource) -> bool:
