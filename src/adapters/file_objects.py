@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import mimetypes
 import os
 import stat
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
 DAMAGE = frozenset(
     {"_lzma.LZMAError", "gzip.BadGzipFile", "tarfile.ReadError", "zipfile.BadZipFile", "zlib.error"}
 )
+
+
+DECOMPRESSORS = frozenset({"bz2.BZ2File", "gzip.GzipFile", "lzma.LZMAFile"})
+COMPRESSED = frozenset({".bz2", ".gz", ".lzma", ".xz"})
 
 
 def content_error(error: Exception, what: object) -> ContentError:
@@ -116,6 +121,10 @@ class FileContent(Content):
     A file that can seek is served from its start, wherever its position is: a buffer that was just written needs no
     rewinding. One that cannot is served once, from where it is, and onwards only.
 
+    One that decompresses another (of :mod:`gzip`, :mod:`bz2` or :mod:`lzma`) is described as if it could not seek:
+    only by decompressing all of it would it know its size, or get to a range. It is called what is in it, without the
+    extension of the compressed file.
+
     Args:
         file: Its ``read`` returns ``bytes``. Nothing is read before :meth:`read`.
 
@@ -128,11 +137,13 @@ class FileContent(Content):
         self._file = file
         self._owner = file if owner is None else owner
         self._resource = Resource() if resource is None else resource
+        self._decompresses = is_any_of(type(raw_of(file)), DECOMPRESSORS)
         self._passed = 0  # bytes that a file which cannot seek has given
         self._lock = Lock()
 
     def known(self) -> Resource:
-        return evolve(self._resource, name=self._resource.name or name_of(self._file))
+        name = self._resource.name or name_of(self._file)
+        return evolve(self._resource, name=decompressed_name(name) if self._decompresses else name)
 
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
@@ -147,7 +158,7 @@ class FileContent(Content):
                     last_modified=known.last_modified or facts.last_modified,
                     entity_tag=known.entity_tag or facts.entity_tag,
                 )
-            if not is_seekable(self._file):
+            if self._decompresses or not is_seekable(self._file):
                 return evolve(known, seekable=False)
             self._file.seek(0, io.SEEK_END)
             return evolve(known, size=self._file.tell())
@@ -203,6 +214,16 @@ def name_of(file: object) -> str:
     return os.path.basename(name)
 
 
+def decompressed_name(name: str) -> str:
+    """Return what the compressed file *name* is called once it is decompressed."""
+    stem, extension = os.path.splitext(name)
+    spelled_out = stem + mimetypes.suffix_map.get(
+        extension.lower(), extension
+    )  # such as ".tar.gz" for ".tgz"
+    stem, extension = os.path.splitext(spelled_out)
+    return stem if extension.lower() in COMPRESSED else name
+
+
 def flush(file: Any) -> None:
     """Bring what was written, but is still in a buffer, to where it is counted and read."""
     writable = getattr(file, "writable", None)
@@ -215,9 +236,14 @@ def is_seekable(file: IO[bytes]) -> bool:
     return seekable() if seekable is not None else hasattr(file, "seek")
 
 
+def raw_of(file: object) -> object:
+    """Return what is below the buffer of a file, if it has one."""
+    return file.raw if isinstance(file, io.BufferedReader | io.BufferedRandom) else file
+
+
 def status_of(file: object) -> os.stat_result | None:
     """Return the status of a file that is exactly what is on the disk; wrappers may decode or cut it."""
-    raw = file.raw if isinstance(file, io.BufferedReader | io.BufferedRandom) else file
+    raw = raw_of(file)
     if type(raw) is not io.FileIO:
         return None
     status = os.fstat(raw.fileno())

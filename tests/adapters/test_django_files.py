@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import codecs
 import gc
+import gzip
 import io
 import mmap
 import os
@@ -198,6 +199,18 @@ def test_a_text_file_lives_as_long_as_its_content(path: Path) -> None:
     content = as_content(path.open(encoding="utf-8"))
     gc.collect()
     assert served(content)[1] == DATA
+
+
+@pytest.mark.parametrize("wrap", [lambda file: file, File], ids=["bare", "File"])
+@pytest.mark.parametrize("mode", ["rb", "rt"])
+def test_a_gzip_file_that_is_read_through_is_no_gzip_file(
+    wrap: Callable[[Any], Any], mode: str, tmp_path: Path
+) -> None:
+    """Its bytes are the decompressed ones, and so are its name, its type and its length."""
+    (tmp_path / "story.txt.gz").write_bytes(gzip.compress(DATA))
+    file = gzip.open(tmp_path / "story.txt.gz", mode, encoding="utf-8" if mode == "rt" else None)
+    resource, data = served(as_content(wrap(file)))
+    assert (resource.name, resource.size, resource.seekable, data) == ("story.txt", None, False, DATA)
 
 
 def test_text_is_encoded_when_it_is_needed() -> None:

@@ -212,15 +212,54 @@ class Decoding(io.FileIO):
         return bytes(byte ^ 1 for byte in super().read(size))
 
 
-@pytest.mark.parametrize("opener", [zipped, gzipped, bzipped, Decoding])
-def test_a_decoder_is_not_the_file_below_it(path: Path, opener: Callable[[Path], IO[bytes]]) -> None:
+def gzipped_and_buffered(path: Path) -> IO[bytes]:
+    """Read ahead in what a gzip file holds."""
+    return io.BufferedReader(gzipped(path))
+
+
+@pytest.mark.parametrize(
+    ("opener", "size"),
+    [
+        (zipped, len(DATA)),
+        (gzipped, None),
+        (gzipped_and_buffered, None),
+        (bzipped, None),
+        (Decoding, len(DATA)),
+    ],
+)
+def test_a_decoder_is_not_the_file_below_it(
+    path: Path, opener: Callable[[Path], IO[bytes]], size: int | None
+) -> None:
     """What decompresses or decodes a file has other bytes than the disk: no facts of that one are its own."""
     file = opener(path)
     resource = FileContent(file).describe(PLAIN_GET)
-    assert (resource.size, resource.entity_tag, resource.last_modified) == (len(DATA), None, None)
+    assert (resource.size, resource.entity_tag, resource.last_modified) == (size, None, None)
     if opener is not Decoding:
         assert b"".join(FileContent(file).read(100, 300_000)) == DATA[100:300_000]
     file.close()
+
+
+def test_a_decompressor_is_not_read_to_describe_it() -> None:
+    """To know its size it would have to decompress all there is, for HEAD, too; after that it is served whole."""
+    compressed = Watched(gzip.compress(DATA))
+    content = FileContent(gzip.GzipFile(fileobj=compressed))
+    assert content.describe(PLAIN_GET) == Resource(seekable=False)
+    assert compressed.read_bytes == 0
+    assert b"".join(content.read(0, None)) == DATA
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("notes.txt.gz", "notes.txt"), ("NOTES.TXT.GZ", "NOTES.TXT"), ("dump.bz2", "dump"), ("dump.sql.xz", "dump.sql"),
+        ("src.tgz", "src.tar"), ("plan.svgz", "plan.svg"), ("notes.txt", "notes.txt"), (".gz", ".gz"),
+    ],
+)  # fmt: skip
+def test_what_is_decompressed_is_not_called_compressed(tmp_path: Path, name: str, expected: str) -> None:
+    """A client that is told a gzip file must get one; whoever gives the name."""
+    (tmp_path / name).write_bytes(gzip.compress(DATA))
+    assert described(gzip.open(tmp_path / name)).name == expected
+    assert described(gzip.open(tmp_path / name), Resource(name=name)).name == expected
 
 
 def test_a_device_is_no_file_on_the_disk() -> None:
@@ -438,9 +477,11 @@ def test_a_damaged_member_of_an_archive_makes_no_sense(path: Path) -> None:
     zipped(path).close()
     archive = bytearray(path.with_suffix(".zip").read_bytes())
     archive[60] ^= 0xFF
-    with zipfile.ZipFile(io.BytesIO(archive)) as damaged, damaged.open("inner.bin") as member:
-        with pytest.raises(ContentInvalid):
-            list(FileContent(member).read(0, None))
+    with zipfile.ZipFile(io.BytesIO(archive)) as damaged:
+        content = FileContent(damaged.open("inner.bin"))
+    with pytest.raises(ContentInvalid):
+        list(content.read(0, None))
+    content.close()
 
 
 def test_a_file_that_is_open_for_writing_alone_is_a_mistake(tmp_path: Path) -> None:
