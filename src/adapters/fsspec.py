@@ -219,8 +219,11 @@ class FsspecContent(Content):
                 return bytes(file.read(wanted))
 
     def _how_to_open(self, described: Resource) -> dict[str, Any]:
-        # Without a cache, a read is one request for exactly those bytes.
-        how: dict[str, Any] = {"cache_type": "none"}
+        from fsspec.implementations.cached import CachingFileSystem
+
+        # Without a cache, a read is one request for exactly those bytes; who was made to cache may do so.
+        caches = isinstance(innermost(self._filesystem), CachingFileSystem)
+        how: dict[str, Any] = {} if caches else {"cache_type": "none"}
         if speaks_http(self._filesystem) and not described.seekable:
             # A stream; with a size, it is opened without another look.
             how |= {"block_size": 0, "size": described.size}
