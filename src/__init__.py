@@ -77,6 +77,8 @@ EXPORTS = {
     "domain": ("ContentNotFound", "EntityTag", "Resource", "ServingPolicy"),
     "ports": ("AsyncContent", "Content", "Missing", "Served", "Source"),
 }
+CONFIGURED = frozenset({"HTTPFile", "HttpSource"})
+"""What settings have a say in, also where nothing of the Django side is used, such as in a command."""
 MODULE_OF = {name: module for module, names in EXPORTS.items() for name in names}
 
 __all__ = [
@@ -126,6 +128,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in CONFIGURED:
+        import_module(f"{__name__}.django_ui.conf")
     value = globals()[name] = getattr(import_module(f"{__name__}.{MODULE_OF[name]}"), name)
     return value
 

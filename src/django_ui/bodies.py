@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from threading import Lock
 from typing import Self
 
 from asgiref.sync import sync_to_async
 
+from downloadable.django_ui.bridge import bridged
 from downloadable.domain import ContentTruncated, Segment
-from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
+from downloadable.ports.observer import Ledger
 
-__all__ = ["AsyncBody", "Body", "bridged", "length_of"]
-
-GATHERED = 256 * 1024
-"""Bytes to fetch in one hop to a thread, which costs as much as copying some tens of kilobytes."""
-
-PATIENCE = 0.01
-"""Seconds after which what has been gathered is sent, full or not."""
+__all__ = ["AsyncBody", "Body", "ObservedAsyncBody", "ObservedBody", "SmallBody", "carried_out"]
 
 TURN = 0.001
 """Seconds after which the other tasks of an event loop get their turn."""
-
-
-GOING_ON = object()
-"""What a hop says that has not come to the end."""
 
 
 class Body:
@@ -70,6 +61,7 @@ class Body:
 
 
 def carried_out(content: Content, segments: Iterable[Segment]) -> Generator[bytes]:
+    """Yield the *segments* of a plan, read from *content* as far as they are not bytes already."""
     for segment in segments:
         if isinstance(segment, bytes):
             yield segment
@@ -121,7 +113,7 @@ class AsyncBody:
             self._chunks = acarried_out(content, segments)
         else:
             self._body = Body(content, segments)
-            self._chunks = bridged(self._body, eager=length_of(segments) is not None)
+            self._chunks = bridged(self._body)
 
     def __aiter__(self) -> Self:
         return self
@@ -173,39 +165,91 @@ async def acarried_out(content: AsyncContent, segments: Iterable[Segment]) -> As
             left.check()
 
 
-async def bridged(chunks: Iterator[bytes], *, eager: bool = True) -> AsyncGenerator[bytes]:
-    """
-    Pull a synchronous iterator in Django's thread for this request, where its database connections are.
+class SmallBody:
+    """A body that has been read already, for an event loop."""
 
-    Args:
-        chunks: Left open; whoever made it closes it.
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
 
-        eager: Whether to gather from the very first hop. Without, the first chunk leaves at once, for iterators that
-            begin fast and go on slowly.
-    """
-    pull = sync_to_async(gathered)
-    wanted, end = GATHERED if eager else 1, GOING_ON
-    while end is GOING_ON:
-        part, end = await pull(chunks, wanted)
-        wanted = GATHERED
-        if part:
-            yield part
-    if isinstance(end, Exception):
-        raise end
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self._chunks:
+            return chunk
+        raise StopAsyncIteration
 
 
-def gathered(chunks: Iterator[bytes], wanted: int) -> tuple[bytes, object]:
-    """Take *wanted* bytes or what comes in a moment; say what ended it, if anything: nothing more, or an error."""
-    parts: list[bytes] = []
-    size, started = 0, time.monotonic()
-    end: object = None
-    try:
-        for chunk in chunks:
-            parts.append(chunk)
-            size += len(chunk)
-            if size >= wanted or time.monotonic() - started > PATIENCE:
-                end = GOING_ON
-                break
-    except Exception as error:  # noqa: BLE001  (raised by the caller, once what came before it has left)
-        end = error
-    return b"".join(parts), end
+class ObservedBody:
+    """A body that tells a ledger what the server takes of it."""
+
+    def __init__(self, body: Iterable[bytes], ledger: Ledger) -> None:
+        self._body, self._chunks, self._ledger = body, iter(body), ledger
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._chunks)
+        except StopIteration:
+            self._ledger.report("completed")
+            raise
+        except Exception:
+            self._ledger.report("failed")
+            raise
+        self._ledger.bytes_sent += len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Close the body; if it has not ended by now, it never will."""
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._ledger.end()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class ObservedAsyncBody:
+    """The same on an event loop."""
+
+    def __init__(self, body: AsyncBody | SmallBody, ledger: Ledger) -> None:
+        self._body, self._ledger = body, ledger
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await anext(self._body)
+        except StopAsyncIteration:
+            self._ledger.report("completed")
+            raise
+        except Exception:
+            self._ledger.report("failed")
+            raise
+        self._ledger.bytes_sent += len(chunk)
+        return chunk
+
+    async def aclose(self) -> None:
+        """Close the body, on this loop; if it has not ended by now, it never will."""
+        try:
+            if isinstance(self._body, AsyncBody):
+                await self._body.aclose()
+        finally:
+            self._ledger.end()
+
+    def close(self) -> None:
+        """Close what needs no event loop."""
+        try:
+            if isinstance(self._body, AsyncBody):
+                self._body.close()
+        finally:
+            self._ledger.end()
+
+    def __del__(self) -> None:
+        self.close()

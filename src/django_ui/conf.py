@@ -12,10 +12,11 @@ The composition root: what the setting ``DOWNLOADABLE`` makes of the library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
@@ -32,24 +33,39 @@ KNOWN = frozenset({"OBSERVERS", "POLICY", "TRUSTED_ORIGINS"})
 
 @cache
 def configured() -> Mapping[str, Any]:
-    """Return the setting, checked for names that nobody reads."""
-    given: Mapping[str, Any] = getattr(settings, "DOWNLOADABLE", {})
+    """Return the setting, checked for what nobody could mean."""
+    given = getattr(settings, "DOWNLOADABLE", {})
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured(f"DOWNLOADABLE must be a dictionary, not {given!r}.")
     unknown = sorted(given.keys() - KNOWN)
     if unknown:
         raise ImproperlyConfigured(f"DOWNLOADABLE has no option {unknown[0]!r}; it knows {sorted(KNOWN)}.")
     for name in ("OBSERVERS", "TRUSTED_ORIGINS"):
-        if isinstance(given.get(name), str):
-            raise ImproperlyConfigured(f"DOWNLOADABLE[{name!r}] must be a list, such as [{given[name]!r}].")
+        value = given.get(name, ())
+        if isinstance(value, str):
+            raise ImproperlyConfigured(f"DOWNLOADABLE[{name!r}] must be a list, such as [{value!r}].")
+        if not isinstance(value, Iterable):
+            raise ImproperlyConfigured(f"DOWNLOADABLE[{name!r}] must be a list, not {value!r}.")
+    if not isinstance(given.get("POLICY", {}), Mapping):
+        raise ImproperlyConfigured("DOWNLOADABLE['POLICY'] must be a dictionary of fields of a policy.")
     return given
 
 
 @cache
 def observers() -> tuple[Observer, ...]:
     """Return the observers, each imported if it is named by its dotted path."""
-    return tuple(
-        import_string(observer) if isinstance(observer, str) else observer
-        for observer in configured().get("OBSERVERS", ())
-    )
+    return tuple(map(observer, configured().get("OBSERVERS", ())))
+
+
+def observer(named: Any) -> Observer:
+    heard: Any = import_string(named) if isinstance(named, str) else named
+    # It is called under WSGI, too, where no loop would wait for it.
+    if not callable(heard) or iscoroutinefunction(heard):
+        raise ImproperlyConfigured(
+            f"DOWNLOADABLE['OBSERVERS']: {named!r} must be a function, and not an async one."
+        )
+    found: Observer = heard
+    return found
 
 
 @cache

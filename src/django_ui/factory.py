@@ -8,13 +8,14 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.files.storage import Storage
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from downloadable.django_ui.serving import answer_to, policy_of, respond
-from downloadable.domain import ContentError, ServingPolicy, SignatureError
-from downloadable.ports import AsyncSource, Content, Missing, Source
+from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, policy_of, respond
+from downloadable.domain import ServingPolicy
+from downloadable.ports import AsyncSource, Content, Source
 
 __all__ = ["download_view", "path_kwarg"]
 
@@ -28,16 +29,17 @@ Policy: TypeAlias = (
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def path_kwarg(request: HttpRequest, **kwargs: str) -> str:
+def path_kwarg(request: HttpRequest, *args: str, **kwargs: str) -> str:
     """
     Return the ``path`` of the URL pattern: what a view asks its source for unless told otherwise.
 
     Raises:
         ImproperlyConfigured: If the pattern has anything else.
     """
-    if kwargs.keys() != {"path"}:
+    if args or kwargs.keys() != {"path"}:
+        found = sorted(kwargs) if kwargs else f"{len(args)} unnamed parts"
         raise ImproperlyConfigured(
-            f"The URL pattern has {sorted(kwargs)} where one 'path' was expected, as in '<path:path>'; "
+            f"The URL pattern has {found} where one 'path' was expected, as in '<path:path>'; "
             "for anything else, say what to ask the source for: download_view(source, key=...)."
         )
     return kwargs["path"]
@@ -88,38 +90,40 @@ def download_view(
             which is a 403.
 
     Raises:
-        TypeError: If *source* is a path. By the view, if *authorize* returns neither: a forgotten ``return`` must not
+        TypeError: If *source* is none. By the view, if *authorize* returns neither: a forgotten ``return`` must not
             let everybody in. Also if the source opens something else than a content, or *policy* is not one.
     """
-    if isinstance(source, str | os.PathLike):
-        raise TypeError(
-            f"{source!r} is not a source; for the files of a directory, it is LocalSource({source!r})."
-        )
+    if not_a_source := why_not_a_source(source):
+        raise TypeError(f"{source!r} is not a source: {not_a_source}")
     steps = (source.open, key, authorize, policy)
     make = async_view if any(map(is_async, steps)) else sync_view
     return make(source.open, key, authorize, policy)
+
+
+def why_not_a_source(source: object) -> str | None:
+    if isinstance(source, str | os.PathLike):
+        return f"for the files of a directory, it is LocalSource({source!r})."
+    if isinstance(source, Storage):
+        return "for the files of a storage, it is StorageSource(storage)."
+    if isinstance(source, type):
+        return "it is a class; make one."
+    return None if callable(getattr(source, "open", None)) else "it has no open(key)."
 
 
 def sync_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return other_method(request)
-        wanted = key(request, *args, **kwargs)
-        if authorize is not None:
-            allow(authorize(request, wanted))
-        content: Content
         try:
+            wanted = key(request, *args, **kwargs)
+            if authorize is not None:
+                allow(authorize(request, wanted))
             content = opened(open_content(wanted))
-        except ContentError as error:
-            content = Missing(error)
-        try:
-            chosen = policy(request, content) if callable(policy) else policy
-            return respond(request, content, policy_of(chosen, {}))
-        except BaseException as error:
-            content.close()
-            if isinstance(error, ContentError | SignatureError):
-                return answer_to(error)
-            raise
+            with closed_on_error(content):
+                chosen = policy(request, content) if callable(policy) else policy
+                return respond(request, content, policy_of(chosen, {}))
+        except ANSWERED as error:
+            return answer_to(error)
 
     return view
 
@@ -130,22 +134,19 @@ def async_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View
     async def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return other_method(request)
-        wanted = await key(request, *args, **kwargs)
-        if authorize is not None:
-            allow(await authorize(request, wanted))
-        content: Content
         try:
+            wanted = await key(request, *args, **kwargs)
+            if authorize is not None:
+                allow(await authorize(request, wanted))
             content = opened(await open_content(wanted))
-        except ContentError as error:
-            content = Missing(error)
-        try:
-            chosen = await policy(request, content) if callable(policy) else policy
-            return await sync_to_async(respond)(request, content, policy_of(chosen, {}))
-        except BaseException as error:
-            await sync_to_async(content.close)()
-            if isinstance(error, ContentError | SignatureError):
-                return answer_to(error)
-            raise
+            try:
+                chosen = await policy(request, content) if callable(policy) else policy
+                return await sync_to_async(respond)(request, content, policy_of(chosen, {}))
+            except BaseException:
+                await sync_to_async(content.close)()
+                raise
+        except ANSWERED as error:
+            return answer_to(error)
 
     return view
 
@@ -161,8 +162,8 @@ def awaitable(step: Any) -> Any:
     return step if not callable(step) or is_async(step) else sync_to_async(step)
 
 
-async def apath_kwarg(request: HttpRequest, **kwargs: str) -> str:
-    return path_kwarg(request, **kwargs)
+async def apath_kwarg(request: HttpRequest, *args: str, **kwargs: str) -> str:
+    return path_kwarg(request, *args, **kwargs)
 
 
 def allow(answer: object) -> None:
@@ -177,6 +178,9 @@ def opened(content: object) -> Content:
     """Go on with what a source has opened, if it is a content."""
     if isinstance(content, Content):
         return content
+    close = getattr(content, "close", None)
+    if close is not None:
+        close()
     raise TypeError(
         f"A source must open a Content, not {type(content).__qualname__!r}; as_content() makes one of many things."
     )

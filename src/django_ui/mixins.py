@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse
-from downloadable.django_ui.serving import answer_to, respond
-from downloadable.domain import ContentError, ServingPolicy, SignatureError
+from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, respond
+from downloadable.domain import ServingPolicy
 from downloadable.ports import Content
 
 __all__ = ["DownloadMixin"]
@@ -24,9 +24,10 @@ class DownloadMixin:
     Download the file that ``get_file()`` returns; works on any class with a ``request``.
 
     Attributes:
-        response_class: What a streamed answer is made of.
+        response_class: What a streamed answer is made of; a subclass of ``DownloadResponse``, whose ``__init__`` plays
+            no part here.
 
-        attachment: Save the file (``True``) or show it in the browser.
+        attachment: Save the file (``True``) or show it in the browser; ``None`` does as the site's policy says.
 
         basename: Name at the client; ``None`` takes the file's.
 
@@ -39,7 +40,7 @@ class DownloadMixin:
 
     request: HttpRequest
     response_class: type[DownloadResponse] = DownloadResponse
-    attachment: bool = True
+    attachment: bool | None = None
     basename: str | None = None
     mimetype: str | None = None
     encoding: str | None = None
@@ -92,9 +93,7 @@ class DownloadMixin:
             "content_encoding": self.get_encoding(),
             "not_modified": self._not_modified(file),
         }
-        site = default_policy()
-        said = {name: value for name, value in fields.items() if value is not None}
-        return site if said == {"attachment": site.attachment} else site.evolve(**said)
+        return default_policy().evolve(**{name: value for name, value in fields.items() if value is not None})
 
     def _not_modified(self, file: Any) -> bool | None:
         since = self.request.META.get("HTTP_IF_MODIFIED_SINCE")
@@ -123,7 +122,7 @@ class DownloadMixin:
             response = self.download_response(**policy_fields)
         except FileNotFoundError:
             return self.file_not_found_response()
-        except (ContentError, SignatureError) as error:
+        except ANSWERED as error:
             return answer_to(error)
         if isinstance(response, NotModifiedResponse):
             self._decided = response
@@ -138,12 +137,9 @@ class DownloadMixin:
             **policy_fields: In place of those of ``get_policy()``, as :func:`~downloadable.download` takes them.
         """
         content = self.get_content(self.file_instance)
-        try:
+        with closed_on_error(content):
             policy = self.get_policy(self.file_instance).evolve(**policy_fields)
             return respond(self.request, content, policy, self.response_class)
-        except BaseException:
-            content.close()
-            raise
 
     def not_modified_response(self) -> HttpResponseBase:
         """Return the 304, with the fields that it has come to if that was decided by ``download_response()``."""

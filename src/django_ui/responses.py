@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 
 from downloadable.adapters.django_files import as_content
-from downloadable.django_ui.bodies import AsyncBody, Body, bridged, carried_out, length_of
-from downloadable.django_ui.conf import default_policy
-from downloadable.domain import PLAIN_GET, Disposition, Plan, decide
+from downloadable.django_ui.bodies import (
+    AsyncBody,
+    Body,
+    ObservedAsyncBody,
+    ObservedBody,
+    SmallBody,
+    carried_out,
+)
+from downloadable.django_ui.bridge import bridged
+from downloadable.django_ui.conf import default_policy, observers
+from downloadable.domain import PLAIN_GET, Disposition, Plan, Resource, decide
+from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
+from downloadable.ports.observer import Ledger
 
 __all__ = ["BodilessResponse", "DownloadResponse", "NotModifiedResponse", "bodiless"]
 
@@ -69,16 +79,20 @@ class DownloadResponse(FileResponse):
     ) -> None:
         content = as_content(file_instance)
         try:
+            said = {
+                "attachment": attachment,
+                "basename": basename,
+                "content_type": content_type or file_mimetype,
+                "content_encoding": file_encoding,
+                "charset": charset,
+            }
             policy = default_policy().evolve(
-                attachment=attachment,
-                basename=basename,
-                content_type=content_type or file_mimetype,
-                content_encoding=file_encoding,
-                charset=charset,
+                **{name: value for name, value in said.items() if value is not None}
             )
-            plan = decide(content.describe(PLAIN_GET), policy, PLAIN_GET)
+            resource = content.describe(PLAIN_GET)
+            plan = decide(resource, policy, PLAIN_GET)
             content.acquire()
-            self._carry_out(plan, content, asynchronous=False, status=status, reason=reason)
+            self._carry_out(plan, resource, content, asynchronous=False, status=status, reason=reason)
             for name, value in (headers or {}).items():
                 self[name] = value
         except BaseException:
@@ -87,35 +101,45 @@ class DownloadResponse(FileResponse):
         self.file = file_instance
 
     @classmethod
-    def carrying_out(cls, plan: Plan, content: Content, *, asynchronous: bool) -> Self:
+    def carrying_out(cls, plan: Plan, resource: Resource, content: Content, *, asynchronous: bool) -> Self:
         """
-        Return the response for *plan*.
+        Return the response for *plan*; without ``__init__``, which is for responses that are built by hand.
 
         Args:
             plan: An answer with a body.
+
+            resource: What *content* was described as.
 
             content: Acquired; closed when the body ends or the response is closed.
 
             asynchronous: Whether the body is to be an asynchronous iterator, for a server that runs an event loop.
         """
         self = cls.__new__(cls)
-        self._carry_out(plan, content, asynchronous=asynchronous, status=plan.status)
+        self._carry_out(plan, resource, content, asynchronous=asynchronous, status=plan.status)
         self.file = content
         return self
 
     def _carry_out(
-        self, plan: Plan, content: Content, *, asynchronous: bool, status: int, reason: str | None = None
+        self,
+        plan: Plan,
+        resource: Resource,
+        content: Content,
+        *,
+        asynchronous: bool,
+        status: int,
+        reason: str | None = None,
     ) -> None:
         self.plan = plan
-        self._body = body_of(plan, content, asynchronous=asynchronous)
-        FileResponse.__init__(self, self._body, status=status, reason=reason, headers=dict(plan.headers))
+        ledger = Ledger(resource, plan, heard) if (heard := observers()) else None
+        self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger)
+        FileResponse.__init__(self, self._body, status=status, reason=reason, headers=self.default_headers)
 
     def set_headers(self, filelike: Any) -> None:
         """Guess nothing: the plan has said it all."""
 
     @property
     def default_headers(self) -> dict[str, str]:
-        """The fields of the plan."""
+        """The fields of the plan; a subclass may add to them."""
         return dict(self.plan.headers)
 
     @property
@@ -180,31 +204,21 @@ async def closed(held: Any) -> None:
         await sync_to_async(held.close)()
 
 
-class SmallBody:
-    """A body that has been read already, for an event loop."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        for chunk in self._chunks:
-            return chunk
-        raise StopAsyncIteration
-
-
-def body_of(plan: Plan, content: Content, *, asynchronous: bool) -> Any:
+def body_of(plan: Plan, content: Content, *, asynchronous: bool, ledger: Ledger | None) -> Any:
     """Return what Django is to iterate over."""
     length = length_of(plan.body)
+    body: Any
     if length is not None and length <= SMALL and not isinstance(content, AsyncContent):
         try:
             chunks = [b"".join(carried_out(content, plan.body))]
         finally:
             content.close()
-        return SmallBody(iter(chunks)) if asynchronous else chunks
-    return AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
+        body = SmallBody(chunks) if asynchronous else chunks
+    else:
+        body = AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
+    if ledger is None:
+        return body
+    return ObservedAsyncBody(body, ledger) if asynchronous else ObservedBody(body, ledger)
 
 
 class BodilessResponse(HttpResponse):

@@ -59,9 +59,10 @@ def assert_download_response(
         AssertionError: Through *test_case*.
     """
     test_case.assertIn(response.status_code, (200, 206), "This is not the answer of a download.")
-    disposition = Disposition.parse(response.headers.get("Content-Disposition", ""))
+    stated = response.headers.get("Content-Disposition", "")
+    disposition = Disposition.parse(stated)
     if disposition is None:
-        test_case.fail("The response has no Content-Disposition, so it is not the answer of a download.")
+        test_case.fail(f"Content-Disposition is {stated!r}, so this is not the answer of a download.")
     sent_type = response.headers.get("Content-Type", "")
     if attachment is not None:
         test_case.assertEqual(disposition.kind, "attachment" if attachment else "inline")

@@ -124,12 +124,12 @@ class PathDownloadView(PathHooks):
                 path = path.removeprefix(f"{root.rstrip('/')}/")
             return source_below(root).open(path)
         # However get_path() has put it together with a directory of its own, this would leave that.
-        if any(map(climbs, from_url)):
+        if path != self.path and any(map(climbs, from_url)):
             return Missing(ContentNotFound(f"{from_url!r} does not name a file below a directory."))
         if not path.startswith("/"):
             raise ImproperlyConfigured(
-                f"{type(self).__qualname__} takes a path from outside, so it needs a directory that nothing leaves: "
-                "as_view(root='/srv/media')."
+                f"{type(self).__qualname__} has a relative path, or one from the URL, so it needs the directory "
+                "that it is below, and that nothing leaves: as_view(root='/srv/media')."
             )
         return LocalContent(path)
 
@@ -233,7 +233,11 @@ class ObjectDownloadView(ObjectMixin, BaseDownloadView):
 
     def get_content(self, file: Any) -> Content:
         """Return the file with what the row knows about it; any other file than the row's as it is."""
-        if not isinstance(file, FieldFile):
+        if not (
+            isinstance(file, FieldFile)
+            and file.instance is self.object
+            and file.field.name == self.file_field
+        ):
             return super().get_content(file)
         facts = facts_of_row(
             self.object,

@@ -85,7 +85,7 @@ def parse_ranges(field: str) -> tuple[RangeSpec, ...] | None:
     """
     unit, equals, range_set = field.strip(" \t").partition("=")
     # "An origin server MUST ignore a Range header field that contains a range unit it does not understand."
-    # (RFC 9110, 14.2)  "All range unit names are case-insensitive."  (14.1)
+    # (RFC 9110, 14.2)  "All range unit names are case-insensitive [...]"  (14.1)
     if not equals or unit.lower() != "bytes":
         return None
     specs = []
@@ -95,7 +95,7 @@ def parse_ranges(field: str) -> tuple[RangeSpec, ...] | None:
             continue
         spec = parse_spec(text)
         # "A server that supports range requests MAY ignore or reject a Range header field that contains an invalid
-        # ranges-specifier."  (RFC 9110, 14.2)  We ignore it: a whole answer is right for everybody.
+        # ranges-specifier [...]"  (RFC 9110, 14.2)  We ignore it: a whole answer is right for everybody.
         if spec is None:
             return None
         specs.append(spec)
@@ -137,10 +137,10 @@ def select_ranges(specs: Iterable[RangeSpec], size: int, limit: int) -> tuple[By
     found = [there for spec in specs if (there := spec.within(size)) is not None]
     if len(found) < 2:
         return tuple(found)
-    # "A server that supports range requests MAY ignore or reject a Range header field that contains [...] a ranges
-    # specifier with more than two overlapping ranges, or a set of many small ranges that are not listed in ascending
-    # order, since these are indications of either a broken client or a deliberate denial-of-service attack."
-    # (RFC 9110, 14.2)
+    # "A server that supports range requests MAY ignore or reject a Range header field that contains [...] a
+    # ranges-specifier with more than two overlapping ranges, or a set of many small ranges that are not listed in
+    # ascending order, since these are indications of either a broken client or a deliberate denial-of-service attack
+    # (Section 17.15)."  (RFC 9110, 14.2)
     if sum(there.length or 0 for there in found) > size:
         return None
     return coalesced(found)

@@ -136,7 +136,7 @@ def multipart(
 def not_satisfiable(resource: Resource, policy: ServingPolicy) -> Plan:
     plan = refused(416, resource, policy)
     # "A server that generates a 416 response to a byte-range request SHOULD generate a Content-Range header field
-    # specifying the current length of the selected representation."  (RFC 9110, 15.5.17)
+    # specifying the current length of the selected representation (Section 14.4)."  (RFC 9110, 15.5.17)
     return evolve(
         plan,
         headers=(*plan.headers, ("Accept-Ranges", "bytes"), ("Content-Range", f"bytes */{resource.size}")),
@@ -188,7 +188,7 @@ def caching_headers(policy: ServingPolicy) -> Headers:
 def media_type_of(resource: Resource, policy: ServingPolicy) -> str:
     media_type = policy.content_type or resource.content_type
     if media_type is None:
-        media_type = guessed_type(resource.name or policy.basename or "", resource.charset)
+        media_type = guessed_type(resource.name, policy.basename or "", resource.charset)
     elif not is_media_type(media_type):
         media_type = OCTET_STREAM
     charset = policy.charset or resource.charset
@@ -198,13 +198,17 @@ def media_type_of(resource: Resource, policy: ServingPolicy) -> str:
     return completed if is_media_type(completed) else media_type
 
 
-def guessed_type(name: str, charset: str | None) -> str:
-    return "text/plain" if charset and not name else guess_media_type(name)
+def guessed_type(name: str, basename: str, charset: str | None) -> str:
+    """Guess from the file's own name, then from the one that it gets at the client."""
+    if charset and not name and not basename:
+        return "text/plain"
+    media_type = guess_media_type(name)
+    return media_type if media_type != OCTET_STREAM else guess_media_type(basename)
 
 
 def content_encoding_of(resource: Resource, policy: ServingPolicy) -> str | None:
     coding = policy.content_encoding or resource.content_encoding
-    # "identity" is reserved for Accept-Encoding (RFC 9110, 8.4.1).
+    # "identity" is reserved for Accept-Encoding (RFC 9110, 8.4).
     if coding is None or coding.lower() == "identity" or not is_content_coding(coding):
         return None
     return coding

@@ -29,12 +29,10 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 PERCENT_ENCODED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 ATTR_CHARS = "!#$&+-.^_`|~"
 
-VALUE = re.compile(
-    r"\s*(?P<kind>[!#$%&'*+\-.^_`|~0-9A-Za-z]+)"
-    r'(?:\s*;\s*filename="(?P<quoted>(?:[^"\\]|\\.)*)")?'
-    r"(?:\s*;\s*filename\*=UTF-8''(?P<extended>[!#$&+\-.^_`|~0-9A-Za-z%]*))?\s*",
-    re.IGNORECASE,
-)
+TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+PARAMETER = re.compile(rf'\s*;\s*({TOKEN})\s*=\s*(?:({TOKEN})|"((?:[^"\\]|\\.)*)")', re.DOTALL)
+KIND = re.compile(rf"\s*({TOKEN})")
+EXTENDED = re.compile(r"UTF-8'[^']*'(.*)", re.IGNORECASE)
 
 
 def cleaned_or_empty(name: str) -> str:
@@ -57,13 +55,25 @@ class Disposition:
 
     @classmethod
     def parse(cls, text: str) -> Disposition | None:
-        """Read a field value as this class writes it, the extended name before the plain one (RFC 6266, 4.3)."""
-        found = VALUE.fullmatch(text)
+        """
+        Read a field value, the extended name before the plain one (RFC 6266, 4.3).
+
+        Returns:
+            ``None`` if it is none.
+        """
+        found = KIND.match(text)
         if found is None:
             return None
-        if found["extended"] is not None:
-            return cls(found["kind"].lower(), unquote(found["extended"]))
-        return cls(found["kind"].lower(), re.sub(r"\\(.)", r"\1", found["quoted"] or ""))
+        kind, position = found[1].lower(), found.end()
+        parameters: dict[str, str] = {}
+        while found := PARAMETER.match(text, position):
+            plain = found[2] if found[3] is None else re.sub(r"\\(.)", r"\1", found[3])
+            parameters.setdefault(found[1].lower(), plain)
+            position = found.end()
+        if text[position:].strip(" \t;"):
+            return None
+        extended = EXTENDED.fullmatch(parameters.get("filename*", ""))
+        return cls(kind, unquote(extended[1]) if extended else parameters.get("filename", ""))
 
     def __str__(self) -> str:
         name = self.filename

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from types import NoneType
 from typing import Any
 
 from attrs import evolve, field, fields, frozen
@@ -22,7 +23,28 @@ FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
 def types_of(types: Iterable[str]) -> frozenset[str]:
     if isinstance(types, str):
         raise PolicyError(f"inline_types={types!r} is one text, not a set of types such as {{{types!r}}}.")
+    if not isinstance(types, Iterable):
+        raise PolicyError(f"inline_types={types!r} must be a set of types such as {{'image/png'}}.")
     return frozenset(types)
+
+
+def text_of(name: object) -> str | None:
+    """Take anything that is a text once it is needed, such as a translation or a path, for its text."""
+    return name if name is None or isinstance(name, str) else str(name)
+
+
+TEXT = (str, NoneType)
+KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("attachment", (bool,)),
+    ("content_type", TEXT),
+    ("content_encoding", TEXT),
+    ("charset", TEXT),
+    ("cache_control", TEXT),
+    ("validators", (bool,)),
+    ("not_modified", (bool, NoneType)),
+    ("nosniff", (bool,)),
+    ("max_ranges", (int,)),
+)
 
 
 @frozen(kw_only=True)
@@ -58,11 +80,11 @@ class ServingPolicy:
         max_ranges: Most ranges in one answer; a longer set gets the whole (RFC 9110, 17.15). 0 serves no ranges.
 
     Raises:
-        PolicyError: If a value cannot stand in the header field that it is for.
+        PolicyError: If a value is of another type, or cannot stand in the header field that it is for.
     """
 
     attachment: bool = True
-    basename: str | None = None
+    basename: str | None = field(default=None, converter=text_of)
     content_type: str | None = None
     content_encoding: str | None = None
     charset: str | None = None
@@ -74,6 +96,11 @@ class ServingPolicy:
     max_ranges: int = 16
 
     def __attrs_post_init__(self) -> None:
+        for name, kinds in KINDS:
+            value = getattr(self, name)
+            if not isinstance(value, kinds):
+                expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
+                raise PolicyError(f"{name}={value!r} must be {expected}.")
         if self.content_type is not None and not is_media_type(self.content_type):
             raise PolicyError(f"content_type={self.content_type!r} is not a media type such as 'text/plain'.")
         if self.content_encoding is not None and not is_content_coding(self.content_encoding):
@@ -91,6 +118,10 @@ class ServingPolicy:
             PolicyError: If there is no such field, or its value cannot be meant.
         """
         for name in fields:
+            if name == "policy":
+                raise PolicyError(
+                    "A whole policy is the third argument and has no name: download(request, thing, it)."
+                )
             if name not in NAMES:
                 close = get_close_matches(name, NAMES, n=1)
                 hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(NAMES)}."

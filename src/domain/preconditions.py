@@ -45,14 +45,14 @@ def matches_strongly(listed: tuple[EntityTag, ...] | AnyTag, current: EntityTag 
     # "If the field value is "*", the condition is true if the origin server has a current representation for the
     # target resource.  [...] if any of the listed tags match the entity tag of the selected representation."
     # "Otherwise, the condition is false."  "An origin server MUST use the strong comparison function when comparing
-    # entity tags for If-Match."  (13.1.1)
+    # entity tags for If-Match [...]"  (13.1.1)
     if listed is ANY:
         return True
     return current is not None and any(tag.matches_strongly(current) for tag in listed)
 
 
 def matches_weakly(listed: tuple[EntityTag, ...] | AnyTag, current: EntityTag | None) -> bool:
-    # "A recipient MUST use the weak comparison function when comparing entity tags for If-None-Match."  (13.1.2)
+    # "A recipient MUST use the weak comparison function when comparing entity tags for If-None-Match [...]"  (13.1.2)
     if listed is ANY:
         return True
     return current is not None and any(tag.matches_weakly(current) for tag in listed)

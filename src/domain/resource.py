@@ -32,7 +32,7 @@ class Resource:
         size: Complete length in bytes; ``None`` if it is not known before reading.
 
         content_type: Media type, with parameters if any; ``None`` to have it guessed from the name, or from the
-            policy's basename where there is no name. What is not a media type is sent as
+            policy's basename where the name says nothing. What is not a media type is sent as
             ``application/octet-stream``.
 
         charset: Charset of a text, added to ``text/*`` types that name none; of a text without a type and a name, it

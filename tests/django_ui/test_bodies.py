@@ -5,12 +5,14 @@ import gc
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
-from downloadable.django_ui.bodies import GATHERED, AsyncBody, Body, bridged
+from downloadable.django_ui.bodies import AsyncBody, Body
+from downloadable.django_ui.bridge import GATHERED, bridged
 from downloadable.domain import ByteRange, ContentTruncated, ContentUnavailable
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
@@ -393,9 +395,10 @@ async def test_chunks_of_a_sized_content_are_gathered() -> None:
 
 async def test_a_bridge_leaves_its_iterator_open() -> None:
     """Whoever made an iterator closes it, in the thread that reads it."""
-    generator = (chunk for chunk in (b"a", b"b"))
-    bridge = bridged(generator, eager=False)
-    assert await anext(bridge) == b"a"
+    first = b"a" * GATHERED
+    generator = (chunk for chunk in (first, b"b"))
+    bridge = bridged(generator)
+    assert await anext(bridge) == first
     await bridge.aclose()
     assert next(generator) == b"b"
 
@@ -412,3 +415,33 @@ async def test_what_comes_before_an_error_leaves() -> None:
     assert await anext(chunks) == b"one two "
     with pytest.raises(ContentTruncated):
         await anext(chunks)
+
+
+async def test_a_chunk_does_not_wait_for_one_that_takes_its_time() -> None:
+    """What is there leaves, although more is to come: only for a moment is it held back to gather."""
+    go_on = threading.Event()
+
+    def hesitating() -> Iterator[bytes]:
+        yield b"one "
+        yield b"two "
+        assert go_on.wait(60)
+        yield b"three"
+
+    chunks = bridged(hesitating())
+    before = await anext(chunks)
+    while before != b"one two ":
+        before += await anext(chunks)
+    go_on.set()
+    assert b"".join([chunk async for chunk in chunks]) == b"three"
+
+
+async def test_one_context_spans_the_hops() -> None:
+    """A context variable that an iterator sets is there when it goes on."""
+    variable: ContextVar[str] = ContextVar("variable", default="unset")
+
+    def setting() -> Iterator[bytes]:
+        variable.set("set")
+        yield b"x" * GATHERED
+        yield variable.get().encode()
+
+    assert (await drained(bridged(setting())))[GATHERED:] == b"set"  # type: ignore[arg-type]  # any will do

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.test import RequestFactory, override_settings
+from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
+from downloadable.django_ui.bodies import Body
 from downloadable.django_ui.conf import configured, default_policy, observers, trusted_origins
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.domain import ContentTruncated, ContentUnavailable, Resource, ServingPolicy
 from downloadable.ports import Served
-from downloadable.ports.observer import ObservedContent
 from tests.django_ui.handlers import EVERY_HANDLER, Ask, exchange, started
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
@@ -157,14 +159,12 @@ def test_a_small_download_is_heard(ask: Ask) -> None:
 @OBSERVED
 @EVERY_HANDLER
 @EVERY_CONTENT
-@pytest.mark.parametrize(("ranges", "sent"), [("bytes=0-9", 10), ("bytes=0-9,20-24", 15)])
-def test_the_bytes_of_ranges_are_heard(
-    ask: Ask, make: type[RecordingContent], ranges: str, sent: int
-) -> None:
-    """What stands between several ranges is not counted."""
-    assert ask(serving(make()), fields={"Range": ranges}).status == 206
+@pytest.mark.parametrize("ranges", ["bytes=0-9", "bytes=0-9,20-24"])
+def test_the_bytes_of_ranges_are_heard(ask: Ask, make: type[RecordingContent], ranges: str) -> None:
+    """What is counted is what is sent, with what stands between several ranges."""
+    answer = ask(serving(make()), fields={"Range": ranges})
     served = the_one_heard()
-    assert (served.plan.status, served.outcome, served.bytes_sent) == (206, "completed", sent)
+    assert (served.plan.status, served.outcome, served.bytes_sent) == (206, "completed", len(answer.body))
 
 
 @OBSERVED
@@ -297,13 +297,46 @@ async def test_async_views_are_observed() -> None:
     assert (served.resource, served.bytes_sent) == (Resource(size=len(LARGE)), len(LARGE))
 
 
+@OBSERVED
+@pytest.mark.parametrize("data", [b"small", LARGE], ids=["small", "large"])
+@EVERY_CONTENT
+def test_an_answer_that_is_given_up_is_no_download(make: type[RecordingContent], data: bytes) -> None:
+    """What no server ever took was not sent, read or not: a middleware may have answered in its place."""
+    response: Any = download(RequestFactory().get("/"), make(data))
+    assert not heard
+    response.close()
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("aborted", 0)
+
+
+@OBSERVED
+@pytest.mark.parametrize("data", [b"small", LARGE], ids=["small", "large"])
+@EVERY_CONTENT
+async def test_a_client_that_leaves_before_the_first_chunk_has_nothing(
+    make: type[RecordingContent], data: bytes
+) -> None:
+    """Under ASGI, what was fetched ahead does not count either."""
+    response: Any = await adownload(AsyncRequestFactory().get("/"), make(data))
+    chunks = aiter(response)
+    await anext(chunks)
+    await chunks.aclose()
+    assert the_one_heard().outcome == ("completed" if data == b"small" else "aborted")
+    assert 0 < the_one_heard().bytes_sent <= len(data)
+    heard.clear()
+    response = await adownload(AsyncRequestFactory().get("/"), make(data))
+    await sync_to_async(response.close)()
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("aborted", 0)
+
+
+@OBSERVED
+def test_a_response_built_by_hand_is_observed() -> None:
+    """Whoever makes the response, what becomes of it is heard."""
+    response = DownloadResponse(LARGE, basename="large.bin")
+    assert b"".join(response) == LARGE
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("completed", len(LARGE))
+
+
 def test_without_observers_nothing_is_wrapped() -> None:
     """Who has no observers pays nothing for them."""
-    content = RecordingContent()
-    response: Any = download(RequestFactory().get("/"), content)
-    assert response.file is content
+    response: Any = download(RequestFactory().get("/"), RecordingContent())
+    assert type(response._body) is Body
     response.close()
-    with OBSERVED:
-        response = download(RequestFactory().get("/"), content)
-        assert isinstance(response.file, ObservedContent)
-        response.close()

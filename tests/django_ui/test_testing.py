@@ -70,7 +70,7 @@ def test_what_is_false_fails(arguments: dict[str, Any], assertions: dict[str, An
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        pytest.param(HttpResponse("a page"), "no Content-Disposition", id="page"),
+        pytest.param(HttpResponse("a page"), "Content-Disposition is ''", id="page"),
         pytest.param(HttpResponse(status=404), "not the answer of a download", id="404"),
         pytest.param(HttpResponseRedirect("/"), "not the answer of a download", id="redirect"),
     ],

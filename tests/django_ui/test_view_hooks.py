@@ -114,6 +114,8 @@ def test_the_policy_of_the_site_holds_where_hooks_say_nothing() -> None:
     """A view says by its attributes what differs from the site."""
     headers = got(Report.as_view(basename="b.csv")).headers
     assert headers["Cache-Control"] == "private, no-store"
+    assert headers["Content-Disposition"] == 'inline; filename="b.csv"'
+    headers = got(Report.as_view(basename="b.csv", attachment=True)).headers
     assert headers["Content-Disposition"] == 'attachment; filename="b.csv"'
 
 

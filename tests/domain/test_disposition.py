@@ -109,7 +109,15 @@ def test_str(disposition: Disposition, expected: str) -> None:
         ),
         pytest.param("", None, id="nothing"),
         pytest.param("; filename=x", None, id="no kind"),
-        pytest.param("attachment; filename=a.txt", None, id="unquoted"),
+        pytest.param("attachment; filename=a.txt", Disposition("attachment", "a.txt"), id="unquoted"),
+        pytest.param(
+            "inline; filename*=UTF-8'en'%C3%A9.txt; filename=\"e.txt\"; size=3",
+            Disposition("inline", "é.txt"),
+            id="in any order, with others",
+        ),
+        pytest.param("attachment; filename*=latin-1''a", Disposition("attachment"), id="another charset"),
+        pytest.param("attachment;", Disposition("attachment"), id="closing semicolon"),
+        pytest.param("attachment nonsense", None, id="rubbish"),
         pytest.param('attachment; filename="a', None, id="open quote"),
     ],
 )
