@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, content_error, facts_of_status
+from downloadable.adapters.keys import segments_of
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -27,7 +29,8 @@ __all__ = ["LocalContent", "LocalSource"]
 FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 # O_PATH needs no permission to list the directory; where it does not exist, that permission is needed.
 DIRECTORY = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
-NO_NAMES = frozenset({"", ".", ".."})
+T = TypeVar("T")
+
 MOVED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
@@ -40,14 +43,21 @@ class LocalSource:
 
     Args:
         root: The directory; resolved once, here. It need not exist yet.
+
+    Raises:
+        ValueError: If *root* is empty, as ``MEDIA_ROOT`` is where nobody has set it.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
+        if not os.fspath(root):
+            raise ValueError(
+                "The root is empty, which would be the directory that the program was started in."
+            )
         self._root = os.path.realpath(root)
 
     def open(self, key: str) -> Content:
-        segments = key.split("/")
-        if "\0" in key or not NO_NAMES.isdisjoint(segments):
+        segments = segments_of(key, backslash=False)
+        if segments is None:
             return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
         return ConfinedContent(self._root, segments)
 
@@ -149,8 +159,8 @@ class ConfinedContent(LocalContent):
     """
     A regular file below a root.
 
-    Looking costs one ``lstat`` for each segment. Opening goes from directory to directory without following a link, so
-    that what was swapped in between is not found rather than followed.
+    Looking and opening both go from directory to directory without following a link, so that what is swapped in
+    between is not found rather than followed. A link that stays below the root is resolved, and gone to like that.
     """
 
     def __init__(self, root: str, segments: Sequence[str]) -> None:
@@ -160,37 +170,50 @@ class ConfinedContent(LocalContent):
         self._segments = self._resolved = segments
 
     def _look(self) -> os.stat_result:
-        path, status = self._root, None
-        for segment in self._segments:
-            path = f"{path}/{segment}"
-            status = os.lstat(path)
-            if stat.S_ISLNK(status.st_mode):
-                return self._look_behind_link()
-        assert status is not None
         self._resolved = self._segments
-        return status
+        try:
+            status = self._in_its_directory(lstat_in)
+        except OSError as error:
+            # What a link among the directories looks like; also a file among them, for which there is no real path.
+            if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+                raise
+        else:
+            if not stat.S_ISLNK(status.st_mode):
+                return status
+        self._resolved = self._real_segments()
+        return self._in_its_directory(lstat_in)
 
-    def _look_behind_link(self) -> os.stat_result:
-        real = os.path.realpath(self._path, strict=True)
-        inside = f"{self._root.rstrip('/')}/"
+    def _real_segments(self) -> Sequence[str]:
+        real, inside = os.path.realpath(self._path, strict=True), f"{self._root.rstrip('/')}/"
         if not real.startswith(inside):
             raise ContentNotFound(f"{self._path!r} leads out of its root.")
-        self._resolved = real.removeprefix(inside).split("/")
-        return os.lstat(real)
+        return real.removeprefix(inside).split("/")
 
     def _open(self) -> int:
+        return self._in_its_directory(open_in)
+
+    def _in_its_directory(self, act: Callable[[str, int | None], T]) -> T:
+        """Call *act* with a name, and the descriptor of the directory in which it is to be taken."""
         *parents, name = self._resolved
         if not parents:
-            return os.open(f"{self._root}/{name}", FILE)
+            return act(f"{self._root}/{name}", None)
         directory = os.open(self._root, DIRECTORY)
         try:
             for segment in parents:
                 child = os.open(segment, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
                 os.close(directory)
                 directory = child
-            return os.open(name, FILE, dir_fd=directory)
+            return act(name, directory)
         finally:
             os.close(directory)
+
+
+def lstat_in(name: str, directory: int | None) -> os.stat_result:
+    return os.lstat(name, dir_fd=directory)
+
+
+def open_in(name: str, directory: int | None) -> int:
+    return os.open(name, FILE, dir_fd=directory)
 
 
 def identity(status: os.stat_result | None) -> tuple[int, ...]:

@@ -292,21 +292,28 @@ def test_what_is_swapped_in_is_never_opened(root: Path, swap: Callable[[Path], o
         list(content.read(0, None))
 
 
-def test_what_is_swapped_in_while_looking_is_never_opened(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("swapped_after", ["the root", "the directory"])
+def test_what_is_swapped_in_while_looking_is_never_told_of(
+    root: Path, monkeypatch: pytest.MonkeyPatch, swapped_after: str
 ) -> None:
-    """A directory that becomes a link out just after it was looked at does not lead there."""
-    lstat = os.lstat
+    """A directory that becomes a link out in the middle of a look tells nothing of what is outside."""
+    (root.parent / "outside" / "file.txt").write_bytes(b"longer than what is inside, by far")
+    open_really = os.open
+    trigger = str(root) if swapped_after == "the root" else "sub"
 
-    def swapping(path: str) -> os.stat_result:
-        status = lstat(path)
-        if path == str(root / "sub"):
+    def swapping(path: str, *arguments: Any, **options: Any) -> int:
+        descriptor = open_really(path, *arguments, **options)
+        if path == trigger and not (root / "sub").is_symlink():
             away(root / "sub").symlink_to("../outside")
-        return status
+        return descriptor
 
     content = LocalSource(root).open("sub/file.txt")
-    monkeypatch.setattr(os, "lstat", swapping)
-    content.describe(PLAIN_GET)
+    monkeypatch.setattr(os, "open", swapping)
+    if swapped_after == "the root":
+        with pytest.raises(ContentNotFound):
+            content.describe(PLAIN_GET)
+        return
+    assert content.describe(PLAIN_GET).size == len(INSIDE)
     monkeypatch.undo()
     with pytest.raises(ContentChanged):
         content.acquire()
@@ -345,6 +352,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
+def test_no_root_is_no_root() -> None:
+    """An empty setting does not stand for the directory that the program runs in."""
+    with pytest.raises(ValueError, match="empty"):
+        LocalSource("")
+
+
 def test_opening_and_knowing_cost_nothing(root: Path, calls: list[str]) -> None:
     """What somebody else sends is not looked at here."""
     source = LocalSource(root)
@@ -357,14 +370,14 @@ def test_opening_and_knowing_cost_nothing(root: Path, calls: list[str]) -> None:
 
 
 def test_a_look_opens_nothing(root: Path, calls: list[str]) -> None:
-    """A 304 or a HEAD of a file right below the root costs one look; deeper, one for each segment."""
+    """A 304 or a HEAD never opens the file: deeper than the root, it goes through directories."""
     source = LocalSource(root)
     calls.clear()
     source.open("file.txt").describe(PLAIN_GET)
     assert calls == ["lstat"]
     calls.clear()
     source.open("sub/file.txt").describe(PLAIN_GET)
-    assert calls == ["lstat", "lstat"]
+    assert calls == ["open", "open", "close", "lstat", "close"]
     calls.clear()
     LocalContent(root / "file.txt").describe(PLAIN_GET)
     assert calls == ["stat"]
