@@ -13,11 +13,11 @@ from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.http.answers import body_of, further_fields, sent_along, understood
 from downloadable.adapters.http.origins import origin_of, shown, trusted
 from downloadable.adapters.http.transport import (
-    SMALL,
     Caller,
     Send,
     Stream,
     Timeout,
+    finish,
     give_back,
     new_session,
     send_shared,
@@ -183,15 +183,15 @@ class HttpContent(Content):
     def _look(self, asked: DownloadRequest) -> Resource:
         method = "HEAD" if asked.method == "HEAD" else "GET"
         response = self._caller.ask(method, self._url, sent_along(asked))
-        kept = False
         try:
             answer = understood(self._name, response.status_code, response.headers, asked)
-            if answer is not None and answer.body is not None and asked.method != "HEAD":
+            if answer is None or answer.body is None or asked.method == "HEAD":
+                finish(response)
+            else:
                 self._keep(response, answer.body)
-                kept = True
-        finally:
-            if not kept:
-                give_back(response, SMALL)
+        except ContentError:
+            response.close()
+            raise
         if answer is not None:
             self._described = answer.resource
             return answer.resource
@@ -203,7 +203,7 @@ class HttpContent(Content):
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            give_back(stream.response, 0)
+            give_back(stream.response)
 
     def _keep(self, response: requests.Response, body: ByteRange) -> Stream:
         with self._lock:
@@ -224,7 +224,7 @@ class HttpContent(Content):
             body = body_of(response.status_code, response.headers, described, wanted)
             return self._keep(response, body)
         except ContentError:
-            give_back(response, SMALL)
+            response.close()
             raise
 
     def _chunks(self, stream: Stream, stop: int | None) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from http.client import HTTPException, IncompleteRead
@@ -29,7 +30,7 @@ from downloadable.domain import (
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["SMALL", "Caller", "Send", "Stream", "Timeout", "give_back", "new_session", "send_shared"]
+__all__ = ["Caller", "Send", "Stream", "Timeout", "finish", "give_back", "new_session", "send_shared"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -78,7 +79,7 @@ class Caller:
             status, location = response.status_code, response.headers.get("Location")
             if status in MEANINGFUL:
                 return response
-            give_back(response, SMALL)
+            finish(response)
             if status not in REDIRECTS or location is None:
                 raise error_of(status, response.headers, shown(target))
             target = redirected(target, location, self.trusted_origins)
@@ -133,12 +134,29 @@ class Stream:
         return chunk
 
 
-def give_back(response: requests.Response, most: int) -> None:
-    """Close *response*; if *most* bytes or fewer are left of it, they are read and the connection is used again."""
-    left = getattr(response.raw, "length_remaining", None)
-    if left is not None and left <= most:
-        response.raw.drain_conn()
+def give_back(response: requests.Response) -> None:
+    """Close *response*; if all that it announced was read, its connection is used again. Does no I/O."""
+    raw, fields = response.raw, response.headers
+    # http.client takes any answer but 100 for the last one (RFC 9110, 15.2), and expects nothing behind the fields of
+    # a 1xx, a 304 or an answer to HEAD. What comes there all the same must not become somebody else's answer.
+    if (
+        getattr(raw, "length_remaining", None) == 0
+        and response.status_code >= 200
+        and fields.get("Content-Length", "0") == str(raw.tell())
+        and "Transfer-Encoding" not in fields
+    ):
+        raw.drain_conn()
     response.close()
+
+
+def finish(response: requests.Response) -> None:
+    """Close *response*, of which nobody wants the body; if that is small and has arrived, it is read before."""
+    left = getattr(response.raw, "length_remaining", None)
+    # Only once, and not with urllib3 1: an origin could send an error page byte by byte.
+    if left and left <= SMALL and hasattr(response.raw, "read1"):
+        with suppress(*foreign_errors()):  # it only costs the connection
+            response.raw.read1(left, decode_content=False)
+    give_back(response)
 
 
 def new_session() -> requests.Session:
