@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from http.client import HTTPException, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -92,7 +92,7 @@ class Caller:
     def answer(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
         allowed(url, self.trusted_origins)
         try:
-            response = self.send(method, url, stream=True, allow_redirects=False, **options)
+            response = repeated(partial(self.send, method, url, stream=True, allow_redirects=False, **options))
         except foreign_errors() as error:
             raise translated(error, shown(url)) from error
         if response.history:  # A sender that follows redirects all the same does not lose the guard.
@@ -226,14 +226,33 @@ def foreign_errors() -> tuple[type[Exception], ...]:
     return (requests.RequestException, urllib3.exceptions.HTTPError)
 
 
+def repeated(request: Callable[[], requests.Response]) -> requests.Response:
+    """Send a GET or HEAD request, once more if its connection was closed in place of an answer."""
+    try:
+        return request()
+    except foreign_errors() as error:
+        # "Idempotent methods are distinguished because the request can be repeated automatically if a communication
+        # failure occurs before the client is able to read the server's response."  (RFC 9110, 9.2.2)  An origin may
+        # end an idle connection just when it is used again.
+        if not isinstance(causes_of(error)[-1], ConnectionResetError):
+            raise
+    return request()
+
+
+def causes_of(error: Exception) -> list[Exception]:
+    """Unwrap *error*, down to what http.client or the socket said."""
+    causes = [error]
+    while causes[-1].args and isinstance(causes[-1].args[-1], Exception):
+        causes.append(causes[-1].args[-1])
+    return causes
+
+
 def translated(error: Exception, what: str) -> ContentError:
     """Translate an error of requests or of what is below it; the caller raises it ``from`` the original."""
     import requests
     import urllib3
 
-    causes = [error]
-    while causes[-1].args and isinstance(causes[-1].args[-1], Exception):
-        causes.append(causes[-1].args[-1])
+    causes = causes_of(error)
     root = causes[-1]
     if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
         return ContentTimeout(f"{what!r} did not answer in time.")
