@@ -26,7 +26,8 @@ class HTTPFile(LazyFile):
 
     Args:
         request_factory: Called with a URL and the keywords of ``requests.get``; by default, requests are sent through
-            one pooled session.
+            one pooled session. Whatever comes with a redirect, requests reads it whole before it returns: leave this
+            out for an origin that is not to be trusted with that.
 
         url: Chosen by the program, never by a client.
 
@@ -35,7 +36,7 @@ class HTTPFile(LazyFile):
         trusted_origins: Origins such as ``"http://minio:9000"`` that may be called although they are internal.
 
         **kwargs: Further keywords for each request, such as ``headers``, ``params`` or ``timeout``. What an origin
-            redirects to elsewhere is asked for without them.
+            redirects to elsewhere is asked for without them, and without the factory.
     """
 
     def __init__(
@@ -94,10 +95,9 @@ class HTTPFile(LazyFile):
         return BytesIteratorIO(self.content.read(0, None))
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
-        from downloadable.adapters.http.origins import origin_of
         from downloadable.adapters.http.transport import send_shared
 
-        own = self.kwargs if origin_of(url) == origin_of(self.url) else {}
+        own = self.kwargs
         if url != self.url:
             own = {key: value for key, value in own.items() if key != "params"}
         options = {**own, **options, "headers": {**(own.get("headers") or {}), **options["headers"]}}

@@ -20,7 +20,7 @@ from downloadable.domain import (
     DownloadRequest,
 )
 from downloadable.ports.contract import open_descriptors
-from tests.adapters.http_pages import LARGE, LATER, NOTES, download
+from tests.adapters.http_pages import IMPATIENT, LARGE, LATER, NOTES, download
 from tests.adapters.origin import Handler, Origin, Page, serving
 
 
@@ -120,15 +120,35 @@ class TestRedirects:
             assert other.seen == []
 
     def test_to_a_trusted_origin_they_are_followed_without_credentials(self, origin: Origin) -> None:
-        """What the session says to one origin is not said to the other."""
-        with serving({"/public": Page(body=b"public")}) as other, requests.Session() as session:
+        """What the session says to one origin is not said to the other, nor to the first when it comes back there."""
+        with serving() as other, requests.Session() as session:
             session.auth = ("user", "hunter2")
-            session.headers["Cookie"] = "session=hunter2"
-            origin.pages["/away"] = Page(status=302, fields={"Location": f"{other.url}/public"})
+            session.headers["X-Api-Key"] = "hunter2"
+            session.cookies.set("session", "hunter2")
+            session.params = {"token": "hunter2"}
+            origin.pages["/away?token=hunter2"] = Page(
+                status=302, fields={"Location": f"{other.url}/public"}
+            )
+            other.pages["/public"] = Page(status=302, fields={"Location": f"{origin.url}/notes.txt"})
             source = HttpSource(origin.url, session=session, trusted_origins=[origin.url, other.url])
+            assert download(source.open("away"), Range="bytes=5-9")[1] == b"56789"
+            secrets = {"authorization", "cookie", "x-api-key"}
+            assert secrets <= origin.seen[0].fields.keys()
+            for seen in (*other.seen, *origin.seen[1:]):
+                assert secrets.isdisjoint(seen.fields)
+                assert "hunter2" not in seen.path
+                assert seen.fields["range"] == "bytes=5-9"
+
+    def test_to_a_trusted_origin_they_take_the_same_way(self, origin: Origin) -> None:
+        """The proxy of the session is asked for what is at another origin, too."""
+        origin.pages["http://a.example/away"] = Page(
+            status=302, fields={"Location": "http://b.example/public"}
+        )
+        origin.pages["http://b.example/public"] = Page(body=b"public")
+        with requests.Session() as session:
+            session.proxies["http"] = origin.url
+            source = HttpSource("http://a.example", session=session, trusted_origins=["http://b.example"])
             assert download(source.open("away"))[1] == b"public"
-            assert {"authorization", "cookie"} <= origin.seen[0].fields.keys()
-            assert {"authorization", "cookie"}.isdisjoint(other.seen[0].fields)
 
     def test_in_a_circle_they_make_no_sense(self, origin: Origin, http_source: HttpSource) -> None:
         """After five of them it is enough."""
@@ -138,26 +158,32 @@ class TestRedirects:
         assert len(origin.seen) == 6
 
     @pytest.mark.parametrize("location", ["file:///etc/passwd", "http://[::1", "//user:hunter2@127.0.0.1/"])
+    @pytest.mark.parametrize("given", [None, requests.Session()], ids=["own session", "given session"])
     def test_to_nowhere_they_make_no_sense(
-        self, origin: Origin, http_source: HttpSource, location: str
+        self, origin: Origin, given: requests.Session | None, location: str
     ) -> None:
         """A redirect to what cannot be called is an answer without sense, and shows no secrets."""
         origin.pages["/away"] = Page(status=302, fields={"Location": location})
+        source = HttpSource(origin.url, session=given, trusted_origins=[origin.url])
         with pytest.raises(ContentInvalid) as caught:
-            download(http_source.open("away"))
+            download(source.open("away"))
+        source.close()
         assert "hunter2" not in str(caught.value)
 
-    def test_their_bodies_are_not_read(self, origin: Origin, http_source: HttpSource) -> None:
+    @pytest.mark.parametrize("given", [None, requests.Session()], ids=["own session", "given session"])
+    def test_their_bodies_are_not_read(self, origin: Origin, given: requests.Session | None) -> None:
         """Only where a redirect leads counts, not the endless body that comes with it."""
         head = b"HTTP/1.1 302 Found\r\nLocation: /notes.txt\r\n\r\n"
 
         def endless(handler: Handler) -> None:
             handler.raw(head)
-            while True:
-                handler.raw(LARGE)
+            handler.raw(LARGE)
+            handler.stall()
 
         origin.pages["/endless"] = Page(script=endless)
-        assert download(http_source.open("endless"))[1] == NOTES
+        source = HttpSource(origin.url, session=given, trusted_origins=[origin.url], timeout=IMPATIENT)
+        assert download(source.open("endless"))[1] == NOTES
+        source.close()
 
 
 class TestSessions:
@@ -171,6 +197,21 @@ class TestSessions:
             download(source.open("notes.txt"))
             assert [seen.fields["authorization"] for seen in origin.seen] == ["Bearer abc"] * 2
             assert origin.connections == 1
+
+    @pytest.mark.parametrize("several", [False, True])
+    def test_the_hooks_of_a_given_session_are_called(self, origin: Origin, several: bool) -> None:
+        """One or a list of them, with each answer as it came, redirects included."""
+        called = []
+
+        def hook(response: requests.Response, **_: Any) -> None:
+            called.append((response.status_code, response.headers.get("Location")))
+
+        origin.pages["/old.txt"] = Page(status=301, fields={"Location": "/notes.txt"})
+        with requests.Session() as session:
+            session.hooks["response"] = [hook] if several else hook
+            source = HttpSource(origin.url, session=session, trusted_origins=[origin.url])
+            assert download(source.open("old.txt"))[1] == NOTES
+        assert called == [(301, "/notes.txt"), (200, None)]
 
     def test_an_own_session_is_closed_with_the_source(self, origin: Origin, http_source: HttpSource) -> None:
         """The connections of its pool go away; a later use makes a new one."""

@@ -20,6 +20,7 @@ from downloadable.adapters.http.transport import (
     finish,
     give_back,
     new_session,
+    send_by,
     send_shared,
 )
 from downloadable.domain import (
@@ -50,7 +51,8 @@ class HttpSource:
             key is a URL; never let clients choose those.
 
         session: Sends the requests, with its headers, credentials, proxies and certificates; it stays the caller's to
-            close. By default one without cookies is made when first needed. Either is shared by all threads.
+            close. By default one without cookies is made when first needed. Either is shared by all threads. To
+            another origin, redirects are followed without it, but for its proxies and its ``verify``.
 
         timeout: Seconds to wait for a connection, and for each piece of an answer.
 
@@ -82,7 +84,13 @@ class HttpSource:
         url = key if self._base_url is None else below(self._base_url, key)
         if url is None:
             return Missing(ContentNotFound(f"{key!r} is not a path below {self._base_url!r}."))
-        return HttpContent(url, send=self._send, timeout=self._timeout, trusted_origins=self._trusted_origins)
+        return HttpContent(
+            url,
+            send=self._send,
+            send_elsewhere=self._send_elsewhere,
+            timeout=self._timeout,
+            trusted_origins=self._trusted_origins,
+        )
 
     def close(self) -> None:
         """Close the session and its connections, unless it was given."""
@@ -92,7 +100,11 @@ class HttpSource:
             session.close()
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
-        return self._session().request(method, url, **options)
+        return send_by(self._session(), method, url, **options)
+
+    def _send_elsewhere(self, method: str, url: str, **options: Any) -> requests.Response:
+        session = self._session()
+        return send_shared(method, url, proxies={**session.proxies}, verify=session.verify, **options)
 
     def _session(self) -> requests.Session:
         if self._given is not None:
@@ -117,6 +129,8 @@ class HttpContent(Content):
 
         send: Sends a request; by default through a session that all such contents share.
 
+        send_elsewhere: Sends one to another origin that was redirected to, and all that follow it.
+
         timeout: As for :class:`HttpSource`.
 
         trusted_origins: As for :class:`HttpSource`.
@@ -128,12 +142,18 @@ class HttpContent(Content):
         name: str = "",
         *,
         send: Send = send_shared,
+        send_elsewhere: Send = send_shared,
         timeout: Timeout = TIMEOUT,
         trusted_origins: Iterable[str] = (),
     ) -> None:
         self._url = url
         self._name = name or name_of(url)
-        self._caller = Caller(send=send, timeout=timeout, trusted_origins=trusted(trusted_origins))
+        self._caller = Caller(
+            send=send,
+            send_elsewhere=send_elsewhere,
+            timeout=timeout,
+            trusted_origins=trusted(trusted_origins),
+        )
         self._described: Resource | None = None
         self._stream: Stream | None = None
         self._closed = False

@@ -30,7 +30,7 @@ from downloadable.domain import (
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Caller", "Send", "Stream", "Timeout", "finish", "give_back", "new_session", "send_shared"]
+__all__ = ["Caller", "Send", "Stream", "Timeout", "finish", "give_back", "new_session", "send_by", "send_shared"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -55,12 +55,15 @@ class Caller:
     Args:
         send: Sends one request; follows no redirect.
 
-        timeout: Given to *send*.
+        send_elsewhere: Sends one request to another origin than the first, with nothing that is meant for that one.
+
+        timeout: Given to both.
 
         trusted_origins: As :func:`~downloadable.adapters.http.origins.trusted` returns them.
     """
 
     send: Send
+    send_elsewhere: Send
     timeout: Timeout
     trusted_origins: frozenset[str]
 
@@ -71,11 +74,13 @@ class Caller:
         Raises:
             ContentError: For any other answer, and for none.
         """
-        target = url
-        headers: dict[str, str | None] = {"Accept-Encoding": "identity", **fields}
-        options: dict[str, Any] = {"headers": headers, "timeout": self.timeout}
+        target, send = url, self.send
+        options: dict[str, Any] = {
+            "headers": {"Accept-Encoding": "identity", **fields},
+            "timeout": self.timeout,
+        }
         for _ in range(1 + MOST_REDIRECTS):
-            response = self.answer(method, target, options)
+            response = self.answer(send, method, target, options)
             status, location = response.status_code, response.headers.get("Location")
             if status in MEANINGFUL:
                 return response
@@ -84,15 +89,14 @@ class Caller:
                 raise error_of(status, response.headers, shown(target))
             target = redirected(target, location, self.trusted_origins)
             if origin_of(target) != origin_of(url):
-                # What the session says to one origin is no business of another.
-                secrets = {"Authorization": None, "Cookie": None}
-                options = {**options, "headers": {**headers, **secrets}, "auth": anonymous}
+                # What is said to one origin is no business of another, nor what that has said of the first.
+                send, options = self.send_elsewhere, {**options, "auth": anonymous}
         raise ContentInvalid(f"{shown(url)!r} redirects more than {MOST_REDIRECTS} times.")
 
-    def answer(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+    def answer(self, send: Send, method: str, url: str, options: dict[str, Any]) -> requests.Response:
         allowed(url, self.trusted_origins)
         try:
-            response = repeated(partial(self.send, method, url, stream=True, allow_redirects=False, **options))
+            response = repeated(partial(send, method, url, stream=True, allow_redirects=False, **options))
         except foreign_errors() as error:
             raise translated(error, shown(url)) from error
         if response.history:  # A sender that follows redirects all the same does not lose the guard.
@@ -160,20 +164,33 @@ def finish(response: requests.Response) -> None:
 
 
 def new_session() -> requests.Session:
-    """Make a session for many threads and clients: a large pool, no cookies, and no redirect followed by itself."""
+    """Make a session for many threads and clients: a large pool, and no cookies."""
     import requests
     from requests.adapters import HTTPAdapter
 
-    class Session(requests.Session):
-        def get_redirect_target(self, resp: requests.Response) -> str | None:
-            return None  # requests would read the whole body of a redirect only to say where it leads
-
-    session = Session()
+    session = requests.Session()
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=POOL_SIZE))
     # What an origin tells one client to remember must not be sent for another.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
+
+
+def send_by(session: requests.Session, method: str, url: str, **options: Any) -> requests.Response:
+    """Send a request by *session*; the body of a redirect is not read."""
+    hidden: dict[str, str] = {}
+
+    def hide(response: requests.Response, **_: Any) -> None:
+        # Even without following it, requests would read it all into memory only to say where it leads.
+        if "Location" in response.headers:
+            hidden["Location"] = response.headers.pop("Location")
+
+    # Hooks of a request take the place of those of its session.
+    own = (options.pop("hooks", None) or session.hooks).get("response") or []
+    hooks = {"response": [*([own] if callable(own) else own), hide]}
+    response = session.request(method, url, hooks=hooks, **options)
+    response.headers.update(hidden)
+    return response
 
 
 @cache
@@ -183,7 +200,7 @@ def shared_session() -> requests.Session:
 
 def send_shared(method: str, url: str, **options: Any) -> requests.Response:
     """Send a request through the session of all contents that come from no source."""
-    return shared_session().request(method, url, **options)
+    return send_by(shared_session(), method, url, **options)
 
 
 def anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
