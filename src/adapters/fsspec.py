@@ -156,7 +156,7 @@ class FsspecContent(Content):
         with self._lock, store_errors(self._path):
             self._forget_listings()
             info = self._filesystem.info(self._path)
-        if info["type"] != "file":
+        if info["type"] != "file" or (info.get("linkname") and not self._leads_somewhere()):
             raise ContentNotFound(f"{self._path!r} is not a file.")
         if speaks_http(self._filesystem):
             # It does not tell who serves ranges, and those who do not would break off after the first block.
@@ -228,6 +228,14 @@ class FsspecContent(Content):
             # A stream; with a size, it is opened without another look.
             how |= {"block_size": 0, "size": described.size}
         return how
+
+    def _leads_somewhere(self) -> bool:
+        """Tell whether a link in a tar archive, which was not followed, leads to one of its members."""
+        try:
+            with self._lock, self._filesystem.open(self._path, "rb"):
+                return True
+        except (KeyError, RecursionError):
+            return False
 
     def _forget_listings(self) -> None:
         """Make the file system look, not remember: the file, and its directory where that is what it lists."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from downloadable.adapters.file_objects import content_error
+from downloadable.adapters.file_objects import content_error, is_damage
 from downloadable.domain import (
     ContentError,
     ContentForbidden,
@@ -101,12 +101,12 @@ def store_errors(path: str) -> Iterator[None]:
         raise store_error(error, path) from error
 
 
-def store_error(error: BaseException, path: str) -> ContentError:
+def store_error(error: Exception, path: str) -> ContentError:
     """Translate an error about *path*; the libraries of stores, which nobody imports here, have their own classes."""
-    if is_url(path) and isinstance(error, FileNotFoundError) and error.__cause__ is not None:
+    if is_url(path) and isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
         # fsspec says "not found" of whatever went wrong with an origin.
         error = error.__cause__
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or is_damage(error):
         return content_error(error, path)
     if is_url(path) and isinstance(error, ValueError):
         # An origin that ignores Range, for one.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread, get_ident
+from threading import Condition, Thread, get_ident
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -167,6 +167,19 @@ class Origin(ThreadingHTTPServer):
         self.fields: dict[str, str] = {}
         self.refuse_with = 0
         self.asked: list[str] = []
+        self.connections = 0
+        self.left = Condition()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.left:
+            self.connections += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self.left:
+            self.connections -= 1
+            self.left.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Let clients leave in the middle, as one that asked for a range and got it all may."""
@@ -233,6 +246,12 @@ class TestHttp(ChangingSourceContract):
 
     def remove(self, source: Any, name: str) -> None:
         del self.origin.files[name]
+
+    def use_once(self, source: Any) -> None:
+        super().use_once(source)
+        # A stream is closed by the loop that it is read on, a little later.
+        with self.origin.left:
+            assert self.origin.left.wait_for(lambda: self.origin.connections == 0, timeout=10)
 
 
 def drained(content: Content, start: int = 0, stop: int | None = None) -> bytes:
@@ -308,6 +327,32 @@ def test_a_directory_is_not_found(tmp_path: Path) -> None:
     for key in ("sub", "pipe"):
         with pytest.raises(ContentNotFound):
             source.open(key).describe(PLAIN_GET)
+
+
+@pytest.mark.parametrize(
+    ("links", "found"),
+    [
+        pytest.param({"link": "nowhere"}, False, id="dangling"),
+        pytest.param({"link": "other", "other": "link"}, False, id="loop"),
+        pytest.param({"link": "a.txt"}, True, id="to a member"),
+    ],
+)
+def test_a_link_in_an_archive_is_what_it_leads_to(links: dict[str, str], found: bool, tmp_path: Path) -> None:
+    """One that leads to no member is not found, whatever is asked about it."""
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        member = tarfile.TarInfo("a.txt")
+        member.size = 3
+        archive.addfile(member, io.BytesIO(b"abc"))
+        for name, target in links.items():
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, target
+            archive.addfile(link)
+    content = FsspecSource(f"tar://::file://{tmp_path}/a.tar").open("link")
+    if found:
+        assert drained(content) == b"abc"
+    else:
+        with pytest.raises(ContentNotFound):
+            content.describe(PLAIN_GET)
 
 
 def test_a_missing_archive_is_an_error_of_the_content(tmp_path: Path) -> None:
@@ -782,6 +827,28 @@ def test_errors_of_a_store_are_translated_and_mistakes_are_not(
         FsspecSource(Failing({})).open("a").describe(PLAIN_GET)
     assert type(caught.value) is expected
     assert caught.value is raised or caught.value.__cause__ is raised
+
+
+@pytest.mark.parametrize("protocol", ["zip", "tar"])
+def test_what_is_no_archive_is_invalid(protocol: str, tmp_path: Path) -> None:
+    """Coming again later does not help."""
+    (tmp_path / "a").write_bytes(b"nonsense" * 1000)
+    with pytest.raises(ContentInvalid):
+        FsspecSource(f"{protocol}://::file://{tmp_path}/a").open("a.txt").describe(PLAIN_GET)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_an_archive_is_invalid(kind: int, tmp_path: Path) -> None:
+    """Whatever its compression is, and whatever its library says of it."""
+    data = random.Random(1).randbytes(5000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", kind) as archive:
+        archive.writestr("a.bin", data)
+    damaged = bytearray((tmp_path / "a.zip").read_bytes())
+    damaged[1000:1100] = bytes(100)
+    (tmp_path / "a.zip").write_bytes(damaged)
+    content = FsspecSource(f"zip://::file://{tmp_path}/a.zip").open("a.bin")
+    with pytest.raises(ContentInvalid):
+        drained(content, 0, len(data))
 
 
 def test_an_error_while_reading_is_translated() -> None:
