@@ -129,6 +129,7 @@ def test_a_bare_answer_tells_nothing() -> None:
         ({"Content_Length": "0"}, 0),
         ({"Content_Length": "10, 10"}, 10),
         ({"Content_Length": "10", "Transfer_Encoding": "chunked"}, None),
+        ({"Transfer_Encoding": "Chunked"}, None),
         ({}, None),
     ],
 )
@@ -144,6 +145,22 @@ def test_a_length_that_is_none_makes_no_sense(text: str) -> None:
     """Nobody can tell where such an answer ends (RFC 9112, 6.3)."""
     with pytest.raises(ContentInvalid):
         told(200, asking(), Content_Length=text)
+
+
+@pytest.mark.parametrize(
+    "text", ["gzip, chunked", "chunked, chunked", "chunked ", "gzip", "identity", "x", ""]
+)
+def test_another_framing_than_chunks_makes_no_sense(text: str) -> None:
+    """http.client takes nothing else apart: the framing would be served as if it were the content."""
+    coding = {"Transfer-Encoding": text}
+    part = CaseInsensitiveDict({**SAME, "Content-Range": "bytes 2-4/10", **coding})
+    with pytest.raises(ContentInvalid):
+        understood("a.txt", 200, CaseInsensitiveDict(coding), asking())
+    with pytest.raises(ContentInvalid):
+        understood("a.txt", 206, part, asking(Range="bytes=2-4"))
+    for status in (200, 206):
+        with pytest.raises(ContentInvalid):
+            body_of(status, part, DESCRIBED, ByteRange(2, 5))
 
 
 @pytest.mark.parametrize(
@@ -180,21 +197,44 @@ def test_a_partial_answer_of_another_length_is_not_trusted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("if_range", "known"),
+    ("if_range", "fields", "believed"),
     [
-        ('"v1"', Resource(name="a.txt", size=10, entity_tag=V1)),
-        (SPELT_DAY, Resource(name="a.txt", size=10, last_modified=DAY)),
+        pytest.param('"v1"', {"ETag": '"v1"'}, True, id="tag"),
+        pytest.param('"v1"', {}, False, id="no tag"),
+        pytest.param('"v1"', {"ETag": '"v2"'}, False, id="other tag"),
+        pytest.param('"v1"', {"ETag": 'W/"v1"'}, False, id="weak tag"),
+        pytest.param('"v1"', {"Last_Modified": SPELT_DAY}, False, id="date for a tag"),
+        pytest.param(SPELT_DAY, {"Last_Modified": SPELT_DAY}, True, id="date"),
+        pytest.param(SPELT_DAY, {}, False, id="no date"),
+        pytest.param(SPELT_DAY, {"Last_Modified": LATER}, False, id="other date"),
+        pytest.param(SPELT_DAY, {"ETag": '"v1"'}, False, id="tag for a date"),
     ],
 )
 @pytest.mark.parametrize("status", [206, 416])
-def test_a_range_that_was_honoured_confirms_the_validator(
-    status: int, if_range: str, known: Resource
+def test_an_answer_to_if_range_names_its_validator(
+    status: int, if_range: str, fields: dict[str, str], believed: bool
 ) -> None:
-    """The answer to If-Range need not repeat what the client knows (RFC 9110, 15.3.7)."""
+    """An origin that ignores If-Range must not make a client put parts of two contents together."""
     spelt, content_range = ("bytes=0-0", "bytes 0-0/10") if status == 206 else ("bytes=99-", "bytes */10")
-    answer = told(status, asking(Range=spelt, If_Range=if_range), Content_Range=content_range)
-    assert answer is not None
-    assert answer.resource == known
+    answer = told(status, asking(Range=spelt, If_Range=if_range), Content_Range=content_range, **fields)
+    assert (answer is not None) is believed
+
+
+@pytest.mark.parametrize(
+    ("fields", "seekable"),
+    [
+        pytest.param({"Range": "bytes=2-4"}, False, id="range ignored"),
+        pytest.param({"Range": "bytes=2-4", "If_Range": '"v0"'}, True, id="stale If-Range"),
+        pytest.param({"Range": "bytes=x"}, True, id="range not sent"),
+        pytest.param({}, True, id="no range"),
+    ],
+)
+def test_an_origin_that_ignores_a_range_is_not_asked_for_it_again(
+    fields: dict[str, str], seekable: bool
+) -> None:
+    """Whatever it announces: the answer with everything is taken as it is."""
+    answer = told(200, asking(**fields), Accept_Ranges="bytes", Content_Length="10")
+    assert answer == Answer(Resource(name="a.txt", size=10, seekable=seekable), ByteRange(0, 10))
 
 
 @pytest.mark.parametrize(
@@ -328,6 +368,12 @@ SAME = {"ETag": '"v1"', "Last-Modified": SPELT_DAY}
         ),
         pytest.param(206, {**SAME, "Content-Range": "bytes 3-5/10"}, ContentInvalid, id="another range"),
         pytest.param(206, SAME, ContentInvalid, id="no Content-Range"),
+        pytest.param(
+            206,
+            {**SAME, "Content-Range": "bytes 2-4/10", "Content-Length": "4"},
+            ContentInvalid,
+            id="two lengths of the range",
+        ),
         pytest.param(304, SAME, ContentInvalid, id="not asked"),
     ],
 )

@@ -16,6 +16,7 @@ from downloadable.domain import (
     ContentTimeout,
     ContentTruncated,
     ContentUnavailable,
+    DownloadRequest,
 )
 from tests.adapters.http_pages import IMPATIENT, LARGE, NOTES, download
 from tests.adapters.origin import Handler, Origin, Page
@@ -190,13 +191,39 @@ class TestOddOrigins:
         assert (plan.status, body, len(origin.seen)) == (200, NOTES, 1)
         assert plan.header("Accept-Ranges") == "none"
 
-    def test_ranges_announced_but_ignored_are_cut_out(self, origin: Origin, http_source: HttpSource) -> None:
-        """An origin that breaks its word is read from the start, as long as it is the same content."""
-        origin.pages["/large.bin"] = Page(
-            body=LARGE, etag='"v1"', ranges=False, fields={"Accept-Ranges": "bytes"}
-        )
-        plan, body = download(http_source.open("large.bin"), Range="bytes=1000000-1000009")
-        assert (plan.status, body, len(origin.seen)) == (206, LARGE[1_000_000:1_000_010], 2)
+    @pytest.mark.parametrize("asked", ["bytes=1000000-1000009", "bytes=-10", "bytes=5-9,100-104"])
+    def test_ranges_announced_but_ignored_cost_no_second_request(
+        self, origin: Origin, http_source: HttpSource, asked: str
+    ) -> None:
+        """What an origin sends in place of a range is passed on, not thrown away and asked for again."""
+        announced: dict[str, str | None] = {"Accept-Ranges": "bytes"}
+        origin.pages["/large.bin"] = Page(body=LARGE, etag='"v1"', ranges=False, fields=announced)
+        plan, body = download(http_source.open("large.bin"), Range=asked)
+        assert (plan.status, body == LARGE, len(origin.seen)) == (200, True, 1)
+
+    def test_ranges_ignored_later_are_cut_out(self, origin: Origin, http_source: HttpSource) -> None:
+        """An origin that stops to serve ranges is read from the start, as long as it is the same content."""
+        content = http_source.open("large.bin")
+        content.describe(DownloadRequest(method="HEAD"))
+        origin.pages["/large.bin"].ranges = False
+        assert b"".join(content.read(1_000_000, 1_000_010)) == LARGE[1_000_000:1_000_010]
+        content.close()
+
+    @pytest.mark.parametrize("if_range", ['"made-up"', "Mon, 01 Jan 2001 00:00:00 GMT"])
+    @pytest.mark.parametrize("asked", ["bytes=5-9", "bytes=5-9,100-104", "bytes=5000-"])
+    def test_an_origin_that_ignores_if_range_confirms_nothing(
+        self, origin: Origin, http_source: HttpSource, if_range: str, asked: str
+    ) -> None:
+        """The client gets everything, and no validator that only it knows of."""
+
+        def ranges_only(handler: Handler) -> None:
+            del handler.headers["If-Range"]
+            handler.answer(Page(body=NOTES))
+
+        origin.pages["/notes.txt"] = Page(script=ranges_only)
+        plan, body = download(http_source.open("notes.txt"), Range=asked, If_Range=if_range)
+        assert (plan.status, body) == (200, NOTES)
+        assert (plan.header("ETag"), plan.header("Last-Modified")) == (None, None)
 
     @pytest.mark.parametrize(
         "content_range",

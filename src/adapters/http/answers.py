@@ -92,6 +92,9 @@ def understood(name: str, status: int, fields: Fields, asked: DownloadRequest) -
     sent = sent_along(asked)
     if status == OK:
         resource = complete(name, fields)
+        # An origin that ignores ranges, whatever it announces, would only send all of it again.
+        if "Range" in sent and "If-Range" not in sent:
+            resource = evolve(resource, seekable=False)
         return Answer(resource, ByteRange(0, resource.size))
     if status == PARTIAL and "Range" in sent:
         return partial(name, fields, asked)
@@ -115,7 +118,12 @@ def partial(name: str, fields: Fields, asked: DownloadRequest) -> Answer | None:
     body, size = found
     if asked.ranges[0].within(size) != body or content_length(fields) not in (None, body.length):
         return None
-    return Answer(with_if_range(facts(name, fields, size=size), asked), body)
+    resource = facts(name, fields, size=size)
+    # A 206 has to name the ETag (RFC 9110, 15.3.7). One that does not may come from an origin that ignores If-Range,
+    # and the client would put parts of two contents together.
+    if asked.if_range not in (None, resource.entity_tag, resource.last_modified):
+        return None
+    return Answer(resource, body)
 
 
 def not_modified(name: str, fields: Fields, asked: DownloadRequest) -> Answer | None:
@@ -134,16 +142,7 @@ def unsatisfiable(name: str, fields: Fields, asked: DownloadRequest) -> Answer |
     if found is None:
         return None
     resource = evolve(validators(name, fields), size=int(found[1]))
-    return agreed(with_if_range(resource, asked), asked, UNSATISFIABLE)
-
-
-def with_if_range(resource: Resource, asked: DownloadRequest) -> Resource:
-    # "If a 206 is generated in response to a request with an If-Range header field, the sender SHOULD NOT generate
-    # other representation header fields beyond those required."  (RFC 9110, 15.3.7)  A range that was honoured says
-    # that the validator was right.
-    if isinstance(asked.if_range, EntityTag):
-        return evolve(resource, entity_tag=resource.entity_tag or asked.if_range)
-    return evolve(resource, last_modified=resource.last_modified or asked.if_range)
+    return agreed(resource, asked, UNSATISFIABLE)
 
 
 def agreed(resource: Resource, asked: DownloadRequest, status: int) -> Answer | None:
@@ -180,6 +179,8 @@ def body_of(status: int, fields: Fields, described: Resource, wanted: ByteRange)
         size, expected = body.stop, body
     elif status == PARTIAL and (found := content_range(fields)) is not None:
         body, size = found
+        if content_length(fields) not in (None, body.length):
+            raise ContentInvalid(f"The origin sent {body} of {described.name!r} in another length.")
         expected = ByteRange(wanted.start, min(wanted.stop or found[1], found[1]))
     else:
         raise ContentInvalid(f"The origin answered {status} to a request for {described.name!r}.")
@@ -227,8 +228,11 @@ def content_range(fields: Fields) -> tuple[ByteRange, int] | None:
 def content_length(fields: Fields) -> int | None:
     # "If a message is received with both a Transfer-Encoding and a Content-Length header field, the Transfer-Encoding
     # overrides the Content-Length."  (RFC 9112, 6.3)
-    text = fields.get("Content-Length")
-    if text is None or "Transfer-Encoding" in fields:
+    text, coding = fields.get("Content-Length"), fields.get("Transfer-Encoding")
+    # Chunks are all that http.client takes apart; of any other coding, the framing would pass for the content.
+    if coding is not None and coding.lower() != "chunked":
+        raise ContentInvalid(f"Transfer-Encoding cannot be {coding!r}.")
+    if text is None or coding is not None:
         return None
     found = LENGTH.fullmatch(text.strip(" \t"))
     # "If the [...] message is received by a proxy, the proxy MUST close the connection to the server, discard the
