@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from urllib.parse import urljoin, urlsplit
 
 from downloadable.domain import ContentForbidden, ContentInvalid
@@ -15,7 +15,12 @@ __all__ = ["allowed", "origin_of", "redirected", "shown", "trust_also", "trusted
 PORTS = {"http": 80, "https": 443}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # No name outside of ASCII: one that folds to "127.0.0.1" on its way to the resolver must not look like another here.
-HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
+# What hosts files call the machine itself.
+OWN_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"})
+OWN_DOMAINS = (".localhost", ".localdomain", ".localdomain4", ".localdomain6")
+# Addresses for special uses that some versions of Python take for global.
+NOT_GLOBAL = tuple(map(ip_network, ("192.0.0.0/24", "fec0::/10")))
 QUERY = re.compile(r"[?#].*", re.DOTALL)
 CREDENTIALS = re.compile(r"^([^:]*:/*)[^/]*@")
 
@@ -123,18 +128,19 @@ def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
 
 
 def is_internal(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    if host in OWN_NAMES or host.endswith(OWN_DOMAINS):
         return True
     address = literal_address(host)
     if address is None:
         return False
-    return not address.is_global or address.is_multicast or address.is_reserved
+    special = any(address in network for network in NOT_GLOBAL)
+    return special or not address.is_global or address.is_multicast or address.is_reserved
 
 
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     if ":" in host:
         address = IPv6Address(host)
-        return address.ipv4_mapped or address
+        return address.ipv4_mapped or address.sixtofour or address
     try:
         # Resolvers take "127.1", "0x7f.0.0.1" and "2130706433" for addresses, too.
         return IPv4Address(socket.inet_aton(host))
