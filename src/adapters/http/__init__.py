@@ -23,6 +23,7 @@ from downloadable.adapters.http.transport import (
     send_by,
     send_shared,
 )
+from downloadable.adapters.keys import segments_of
 from downloadable.domain import (
     PLAIN_GET,
     ByteRange,
@@ -263,8 +264,7 @@ class HttpContent(Content):
 
 def below(base_url: str, key: str) -> str | None:
     """Put *key* behind *base_url*; ``None`` if it would lead elsewhere, on whatever system the origin runs."""
-    segments = key.replace("\\", "/").split("/")
-    if "\0" in key or any(segment in ("", ".", "..") for segment in segments):
+    if segments_of(key, backslash=True) is None:
         return None
     try:
         return f"{base_url.rstrip('/')}/{quote(key)}"
