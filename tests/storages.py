@@ -63,6 +63,19 @@ class CountingStorage(Storage):
         return self.modified
 
 
+class OneWay(io.RawIOBase):
+    """What a connection is to a store: bytes that come once and in order."""
+
+    def __init__(self, data: bytes) -> None:
+        self._left = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        return self._left.readinto(buffer)
+
+
 class ObscuringStorage(FileSystemStorage):
     """Keeps files on the disk, but not as they are: what it opens has another length."""
 

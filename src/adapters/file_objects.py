@@ -137,13 +137,13 @@ class FileContent(Content):
         self._file = file
         self._owner = file if owner is None else owner
         self._resource = Resource() if resource is None else resource
-        self._decompresses = is_any_of(type(raw_of(file)), DECOMPRESSORS)
+        self.decompresses = is_decompressor(file)
         self._passed = 0  # bytes that a file which cannot seek has given
         self._lock = Lock()
 
     def known(self) -> Resource:
         name = self._resource.name or name_of(self._file)
-        return evolve(self._resource, name=decompressed_name(name) if self._decompresses else name)
+        return evolve(self._resource, name=decompressed_name(name) if self.decompresses else name)
 
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
@@ -158,7 +158,7 @@ class FileContent(Content):
                     last_modified=known.last_modified or facts.last_modified,
                     entity_tag=known.entity_tag or facts.entity_tag,
                 )
-            if self._decompresses or not is_seekable(self._file):
+            if self.decompresses or not is_seekable(self._file):
                 return evolve(known, seekable=False)
             self._file.seek(0, io.SEEK_END)
             return evolve(known, size=self._file.tell())
@@ -212,6 +212,11 @@ def name_of(file: object) -> str:
     if not isinstance(name, str) or name.startswith("<"):
         return ""
     return os.path.basename(name)
+
+
+def is_decompressor(file: object) -> bool:
+    """Tell whether what is read of *file* is decompressed."""
+    return is_any_of(type(raw_of(file)), DECOMPRESSORS)
 
 
 def decompressed_name(name: str) -> str:

@@ -14,6 +14,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage
 
+from downloadable.adapters.file_objects import FileContent
 from downloadable.adapters.local import LocalContent
 from downloadable.adapters.opened_files import file_content
 from downloadable.adapters.stores import facts_of_info
@@ -66,6 +67,8 @@ class StoredContent(Content):
         self._file: Content | None = None
         self._described: Resource | None = None
         self._misled = False
+        self._several = False  # ranges were asked for
+        self._streams = False  # the storage's files cannot seek
 
     def known(self) -> Resource:
         return self._resource
@@ -78,6 +81,7 @@ class StoredContent(Content):
 
     def describe(self, asked: DownloadRequest) -> Resource:
         self._drop()
+        self._several = len(asked.ranges or ()) > 1
         if suffices(self._resource):
             self._described = self._resource
         else:
@@ -85,6 +89,8 @@ class StoredContent(Content):
             if self._resource.size not in (None, looked.size):
                 self._distrust(self._resource.size, looked.size)
             self._described = looked if self._nothing_given else merged(self._resource, looked)
+        if self._streams:
+            self._described = evolve(self._described, seekable=False)
         return self._described
 
     def _look(self) -> Resource:
@@ -96,20 +102,22 @@ class StoredContent(Content):
             if modified is None and self._resource.entity_tag is None:
                 modified = aware(fact(lambda: self._storage.get_modified_time(self._name), datetime))
         if size is None:
-            size = self._size_opened()
+            size = self._look_opened().size
         return facts_of_info(self._resource.name, {"size": size, "LastModified": modified})
 
     def acquire(self) -> None:
-        if self._local is None:
-            size = self._size_opened()
-        else:
-            self._local.acquire()
-            descriptor = self._local.fileno()
-            size = None if descriptor is None else os.fstat(descriptor).st_size
         described = self._described or self._resource
-        if described.size is not None and size not in (None, described.size):
+        opened = self._look_opened() if self._local is None else opened_locally(self._local)
+        # That nobody knows the size of what is decompressed does not make that of the compressed bytes right.
+        counted = opened.size is not None or (isinstance(self._file, FileContent) and self._file.decompresses)
+        if counted and described.size not in (None, opened.size):
             self.close()
-            raise ContentChanged(self._distrust(described.size, size))
+            raise ContentChanged(self._distrust(described.size, opened.size))
+        # One range of a file that cannot seek is read by skipping; a set may go back.
+        if self._several and described.seekable and not opened.seekable:
+            self.close()
+            self._streams = True
+            raise ContentChanged(f"{self._name!r} cannot seek, which only opening it showed.")
 
     def _distrust(self, told: int | None, size: int | None) -> str:
         """Drop the facts that were given; return, and log, why."""
@@ -119,15 +127,14 @@ class StoredContent(Content):
         self._resource = evolve(self._resource, size=None, last_modified=None, entity_tag=None, digests=())
         return reason
 
-    def _size_opened(self) -> int | None:
-        """Open the file, unless that was done to describe it, and ask it how long it is."""
+    def _look_opened(self) -> Resource:
+        """Open the file, unless that was done to describe it, and look at that."""
         with storage_errors(self._name):
             if self._file is None:
                 file: object = self._storage.open(self._name, "rb")
                 self._file = wrapped_content(file) if isinstance(file, File) else file_content(file)
-            size = self._file.describe(PLAIN_GET).size
             self._file.acquire()
-        return size
+            return self._file.describe(PLAIN_GET)
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         held = self._file if self._local is None else self._local
@@ -154,6 +161,12 @@ def local_content(storage: Storage, name: str) -> Content | None:
         return Missing(ContentNotFound(f"{name!r} cannot be in this storage."))
     except NotImplementedError:
         return None
+
+
+def opened_locally(content: Content) -> Resource:
+    content.acquire()
+    descriptor = content.fileno()
+    return Resource() if descriptor is None else Resource(size=os.fstat(descriptor).st_size)
 
 
 @cache

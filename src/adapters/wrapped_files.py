@@ -11,12 +11,13 @@ from typing import Any, Self, TypeVar
 from attrs import evolve
 from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.core.files import File
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from downloadable.adapters.file_objects import FileContent, is_seekable, name_of
+from downloadable.adapters.file_objects import FileContent, is_decompressor, is_seekable, name_of
 from downloadable.adapters.opened_files import file_content
 from downloadable.adapters.stores import PROGRAMMING, store_error
-from downloadable.domain import ContentError, ContentNotFound, DownloadRequest, Resource
+from downloadable.domain import ContentChanged, ContentError, ContentNotFound, DownloadRequest, Resource
 from downloadable.ports import Content
 
 __all__ = [
@@ -75,12 +76,25 @@ class WrappedContent(FileContent):
 
     def __init__(self, file: File[Any], resource: Resource | None = None) -> None:
         super().__init__(file, merged(resource or Resource(), stated_facts(file)))
+        self._opened = False
+        self._several = False  # ranges were asked for
+        self._described: Resource | None = None
 
     def describe(self, asked: DownloadRequest) -> Resource:
+        self._several = len(asked.ranges or ()) > 1
+        described = self._look(asked)
+        if self.decompresses:
+            # What the file tells, or a row, is how long the compressed bytes are.
+            described = evolve(described, size=None, seekable=False)
+        self._described = described
+        return described
+
+    def _look(self, asked: DownloadRequest) -> Resource:
         known = self.known()
-        if suffices(known):
-            return known
         with storage_errors(known.name):
+            if suffices(known):
+                return evolve(known, seekable=self._seekable())
+            reopen(self._file)
             told = merged(known, facts_of(self._file))
             if told.size is None:
                 return merged(told, super().describe(asked))
@@ -88,8 +102,19 @@ class WrappedContent(FileContent):
 
     def acquire(self) -> None:
         # One that opens its file when it is first used does so here, where an error still has a status.
-        with storage_errors(self.known().name):
-            fact(lambda: self._file.file, object)
+        name = self.known().name
+        with storage_errors(name):
+            reopen(self._file)
+            self.decompresses = is_decompressor(fact(lambda: self._file.file, object))
+            self._opened = True
+            described = self._described
+            if described is None:
+                return
+            if self.decompresses and described.size is not None:
+                raise ContentChanged(f"{name!r} is decompressed, and {described.size} is not its size.")
+            # One range of a file that cannot seek is read by skipping; a set may go back.
+            if self._several and described.seekable and not self._seekable():
+                raise ContentChanged(f"{name!r} cannot seek, which only opening it showed.")
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         with storage_errors(self.known().name):
@@ -97,9 +122,20 @@ class WrappedContent(FileContent):
 
     def _seekable(self) -> bool:
         kind = type(self._file)
-        if hasattr(kind, "file") and kind.seekable is File.seekable:
+        if not self._opened and hasattr(kind, "file") and kind.seekable is File.seekable:
             return True  # asking would open it
         return is_seekable(self._file)
+
+
+def reopen(file: Any) -> None:
+    """Let a model's field file that was closed, such as after a ``with`` block, be opened by its storage again."""
+    if (
+        isinstance(file, FieldFile)
+        and file._committed
+        and getattr(file, "_file", None) is not None
+        and file.closed
+    ):
+        file._file = None
 
 
 class UnmeasuredFile(File):  # type: ignore[type-arg]  # Django's cannot be parametrised when it is a base

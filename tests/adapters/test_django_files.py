@@ -31,15 +31,17 @@ from downloadable.adapters.django_files import as_content, facts_of
 from downloadable.adapters.local import LocalContent
 from downloadable.domain import (
     PLAIN_GET,
+    ContentChanged,
     ContentError,
     ContentForbidden,
     ContentNotFound,
+    DownloadRequest,
     Resource,
 )
 from downloadable.ports import AsyncContent, Content
 from tests.adapters.serving import described, served, stated_type
 from tests.models import Document
-from tests.storages import CountingStorage, remote
+from tests.storages import CountingStorage, OneWay, remote
 
 TEXT = "Přílišně žluťoučký kůň\r\nšel dál.\n" * 3
 DATA = TEXT.encode()
@@ -351,6 +353,40 @@ def test_a_file_that_cannot_be_opened_late_is_an_error_before_the_first_byte() -
     content.close()
 
 
+SEVERAL = DownloadRequest.from_headers("GET", {"Range": "bytes=50-59,10-19"})
+
+
+def test_a_file_that_turns_out_to_be_a_stream_has_no_ranges() -> None:
+    """Only opening it shows that it cannot go back; a second look says so, before the first byte."""
+    content = as_content(LazyFile(lambda: OneWay(DATA), len(DATA)))
+    assert content.describe(SEVERAL).seekable
+    with pytest.raises(ContentChanged, match=r"'lazy\.bin' cannot seek"):
+        content.acquire()
+    assert not content.describe(SEVERAL).seekable
+    content.acquire()
+    assert b"".join(content.read(0, len(DATA))) == DATA
+    content.close()
+
+
+def test_one_range_of_a_stream_is_read_by_skipping() -> None:
+    """So nobody opens twice for it."""
+    content = as_content(LazyFile(lambda: OneWay(DATA), len(DATA)))
+    content.describe(DownloadRequest.from_headers("GET", {"Range": "bytes=50-59"}))
+    content.acquire()
+    assert b"".join(content.read(50, 60)) == DATA[50:60]
+    content.close()
+
+
+def test_a_file_that_turns_out_to_be_decompressed_is_not_cut() -> None:
+    """The size that its store tells is that of the compressed bytes."""
+    compressed = gzip.compress(DATA)
+    content = as_content(LazyFile(lambda: gzip.open(io.BytesIO(compressed)), len(compressed)))
+    assert content.describe(PLAIN_GET).size == len(compressed)
+    with pytest.raises(ContentChanged, match="decompressed"):
+        content.acquire()
+    assert served(content) == (Resource(name="lazy.bin", seekable=False), DATA)
+
+
 class ReversedFile(File):  # type: ignore[type-arg]
     """Stands for files that decode: what they read is not what they wrap."""
 
@@ -610,3 +646,13 @@ def test_a_field_file_class_that_reads_in_its_own_way_is_read_through_it(storage
     resource, data = served(as_content(file))
     assert (resource.size, data) == (4, b"HUSH")
     assert file.closed
+
+
+def test_a_field_file_class_is_opened_again_after_it_was_closed(storage: CountingStorage) -> None:
+    """A view may read of it before it is served."""
+    plain = field_file("story.txt", b"hush")
+    file = ShoutingFieldFile(plain.instance, plain.field, plain.name or "")
+    with file.open():
+        assert file.read() == b"HUSH"
+    assert served(as_content(file))[1] == b"HUSH"
+    assert storage.calls["open"] == 2

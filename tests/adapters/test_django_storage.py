@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import os
 from collections.abc import Iterator, Mapping
@@ -39,7 +40,7 @@ from downloadable.domain import (
 from downloadable.ports import LocalFile, Source
 from downloadable.ports.contract import FILES, ChangingSourceContract, SourceContract
 from tests.adapters.serving import described, served
-from tests.storages import MOMENT, CountingStorage, ObscuringStorage
+from tests.storages import MOMENT, CountingStorage, ObscuringStorage, OneWay
 
 
 class TestDirectory(ChangingSourceContract):
@@ -313,6 +314,49 @@ def test_a_storage_that_miscounts_is_found_out() -> None:
     with pytest.raises(ContentChanged):
         content.acquire()
     assert served(content) == (described(content), b"0123456789")
+
+
+class OneWayStorage(CountingStorage):
+    """Knows how long its files are, and opens what cannot seek."""
+
+    def opened(self, data: bytes) -> Any:
+        return OneWay(data)
+
+
+def test_a_storage_of_streams_has_no_sets_of_ranges() -> None:
+    """Only opening shows that it cannot go back; one range is read by skipping."""
+    storage = OneWayStorage({"a.txt": b"0123456789"})
+    one = DownloadRequest.from_headers("GET", {"Range": "bytes=5-6"})
+    several = DownloadRequest.from_headers("GET", {"Range": "bytes=5-6,0-1"})
+    content = StorageSource(storage).open("a.txt")
+    content.describe(one)
+    content.acquire()
+    assert b"".join(content.read(5, 7)) == b"56"
+    content.describe(several)
+    with pytest.raises(ContentChanged, match=r"'a\.txt' cannot seek"):
+        content.acquire()
+    resource = content.describe(several)
+    content.acquire()
+    assert (resource.size, resource.seekable) == (10, False)
+    assert b"".join(content.read(0, 10)) == b"0123456789"
+    content.close()
+
+
+class Compressing(CountingStorage):
+    """Tells how long a file is where it lies, and decompresses it when it is read."""
+
+    def opened(self, data: bytes) -> Any:
+        return gzip.open(io.BytesIO(data))
+
+
+def test_a_storage_that_decompresses_is_not_cut() -> None:
+    """The size that it tells is that of other bytes."""
+    content = StorageSource(Compressing({"a.txt": gzip.compress(b"0123456789")})).open("a.txt")
+    content.describe(PLAIN_GET)
+    with pytest.raises(ContentChanged):
+        content.acquire()
+    resource, data = served(content)
+    assert (resource.size, data) == (None, b"0123456789")
 
 
 class OtherUrls(FileSystemStorage):
