@@ -13,7 +13,14 @@ from django.test import RequestFactory, override_settings
 
 from downloadable.adapters.memory import MemoryContent
 from downloadable.django_ui.factory import download_view
-from downloadable.domain import ContentNotFound, ContentUnavailable, PolicyError, ServingPolicy
+from downloadable.django_ui.serving import download
+from downloadable.domain import (
+    ContentForbidden,
+    ContentNotFound,
+    ContentUnavailable,
+    PolicyError,
+    ServingPolicy,
+)
 from downloadable.ports import Content, Missing
 from tests.django_ui.handlers import EVERY_HANDLER, Ask
 from tests.django_ui.recording import LARGE, RecordingContent
@@ -362,3 +369,37 @@ def test_what_a_decorator_drops_is_closed(ask: Ask, make: type[Steps]) -> None:
     assert ask(failing, "/wanted", route="<path:path>").status == 500
     gc.collect()
     assert steps.content.closed
+
+
+@EVERY_HANDLER
+@pytest.mark.parametrize("step", ["key", "authorize", "open"])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ContentNotFound("no such row"), 404),
+        (ContentForbidden("not yours"), 403),
+        (ContentUnavailable("the database is away"), 503),
+        (FileNotFoundError(2, "No such file"), 404),
+    ],
+    ids=["not found", "forbidden", "unavailable", "plain"],
+)
+def test_an_error_has_its_status_wherever_it_is_raised(
+    ask: Ask, step: str, error: Exception, status: int
+) -> None:
+    """Functions that look something up themselves may say what they found in the same words."""
+    steps = Steps(**{step: error})
+    view = download_view(steps, key=lambda request: steps.key(request, "a.bin"), authorize=steps.authorize)
+    assert ask(view).status == status
+    assert steps.taken[-1].startswith(step)
+
+
+@EVERY_HANDLER
+def test_a_plain_error_of_a_file_is_not_found_by_any_door(ask: Ask) -> None:
+    """A source that looks at a disk need not translate what is not there."""
+    missing = RecordingContent(failing={"describe": FileNotFoundError(2, "No such file")})
+
+    def view(request: HttpRequest) -> Any:
+        return download(request, missing)
+
+    assert ask(view).status == 404
+    assert missing.closed

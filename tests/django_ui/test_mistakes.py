@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.files.storage import InMemoryStorage
 from django.http import HttpRequest
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
 from downloadable.adapters.http import HttpSource
 from downloadable.adapters.memory import MemorySource
-from downloadable.django_ui.conf import observers, trusted_origins
+from downloadable.django_ui.conf import default_policy, observers, trusted_origins
 from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.serving import download
 from downloadable.django_ui.views import HTTPDownloadView
@@ -142,3 +146,69 @@ def test_options_of_several_are_lists(option: str, read: Callable[[], object]) -
     )
     with override_settings(DOWNLOADABLE={option: "text"}), expected:
         read()
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        pytest.param(InMemoryStorage(), r"StorageSource\(", id="storage"),
+        pytest.param(MemorySource, "make one", id="class"),
+        pytest.param({"a.txt": b"abc"}, r"no open\(key\)", id="dictionary"),
+        pytest.param(len, r"no open\(key\)", id="function"),
+    ],
+)
+def test_what_is_no_source_is_told_when_the_view_is_made(source: Any, message: str) -> None:
+    """Whoever passes something else hears what would be right, before the first request."""
+    with pytest.raises(TypeError, match=message):
+        download_view(source)
+
+
+def test_unnamed_parts_of_a_pattern_need_a_key() -> None:
+    """A regular expression without names says nothing of what to ask for."""
+    with pytest.raises(ImproperlyConfigured, match="unnamed"):
+        download_view(FILES)(RequestFactory().get("/"), "a.txt")
+
+
+def test_what_a_source_has_opened_by_mistake_is_closed() -> None:
+    """A file that is no content does not stay open."""
+    file = BytesIO(b"abc")
+    with pytest.raises(TypeError, match="BytesIO"):
+        download_view(Opens(file))(RequestFactory().get("/"), path="a.txt")
+    assert file.closed
+
+
+@pytest.mark.parametrize(
+    ("setting", "read", "message"),
+    [
+        pytest.param(None, observers, "must be a dictionary", id="nothing"),
+        pytest.param({"OBSERVERS": None}, observers, "must be a list", id="no observers"),
+        pytest.param({"OBSERVERS": [7]}, observers, "must be a function", id="a number that observes"),
+        pytest.param({"OBSERVERS": [allowing]}, observers, "not an async one", id="async observer"),
+        pytest.param({"POLICY": None}, default_policy, "must be a dictionary", id="no policy"),
+        pytest.param({"POLICY": {"attachment": "no"}}, default_policy, "must be bool", id="wrong field"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_named(
+    setting: Any, read: Callable[[], object], message: str
+) -> None:
+    """A mistake in the settings is told as one."""
+    with override_settings(DOWNLOADABLE=setting), pytest.raises(ImproperlyConfigured, match=message):
+        read()
+
+
+def test_settings_count_where_nothing_of_django_is_served() -> None:
+    """A command that uses a source alone has the origins that the site trusts."""
+    program = """
+import django
+from django.conf import settings
+settings.configure(DOWNLOADABLE={"TRUSTED_ORIGINS": ["http://127.0.0.1:9"]})
+django.setup()
+from downloadable import HttpSource
+from downloadable.domain import PLAIN_GET, ContentUnavailable
+try:
+    HttpSource().open("http://127.0.0.1:9/a").describe(PLAIN_GET)
+except ContentUnavailable:
+    print("asked")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "asked\n"

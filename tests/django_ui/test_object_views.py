@@ -292,3 +292,19 @@ def test_a_charset_of_a_row_does_not_touch_images(known: Document) -> None:
     """A charset is only ever told of text."""
     Document.objects.update(media_type="image/png")
     assert got(KnownView.as_view(), pk=known.pk).headers["Content-Type"] == "image/png"
+
+
+def test_a_row_knows_nothing_of_its_other_files(known: Document) -> None:
+    """Facts about one field are not told of the file in another."""
+    known.file.save("preview.txt", ContentFile(b"a preview"))
+
+    class Preview(KnownView):
+        def get_file(self) -> Any:
+            assert isinstance(self.object, Document)
+            return self.object.file
+
+    response = got(Preview.as_view(), pk=known.pk)
+    assert response.headers["Content-Type"] == "text/plain"
+    assert response.headers["Content-Length"] == "9"
+    assert response.headers["Last-Modified"] != THAT_DAY
+    assert body(response) == b"a preview"

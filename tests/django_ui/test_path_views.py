@@ -360,3 +360,9 @@ def test_a_304_does_not_open_the_storage() -> None:
     tag = got(view, "HEAD", path="a.txt").headers["ETag"]
     assert got(view, fields={"If-None-Match": tag}, path="a.txt").status_code == 304
     assert storage.calls["open"] == 0
+
+
+def test_what_the_program_adds_to_a_pattern_is_no_path(root: Path) -> None:
+    """A fixed path is the program's, whatever else is passed to the view."""
+    view = PathDownloadView.as_view(path=str(root / "hello.txt"))
+    assert body(got(view, back="/home")) == HELLO

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.test import override_settings
 
 from downloadable.django_ui.responses import DownloadResponse
-from downloadable.domain import ContentNotFound, ContentUnavailable, PolicyError
+from downloadable.domain import ByteRange, ContentNotFound, ContentUnavailable, Plan, PolicyError, Resource
 from downloadable.ports import Missing
 from tests.django_ui.handlers import EVERY_HANDLER, Ask, exchange
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
@@ -187,3 +187,27 @@ async def test_a_response_by_hand_is_closed_under_asgi() -> None:
 def test_a_response_by_hand_follows_the_policy_of_the_site() -> None:
     """What the site decides holds for responses by hand, too."""
     assert by_hand().headers["Cache-Control"] == "private, no-store"
+
+
+@override_settings(DOWNLOADABLE={"POLICY": {"charset": "utf-8", "cache_control": "no-store"}})
+def test_what_is_not_said_is_as_the_site_says() -> None:
+    """An argument that was left out takes nothing from the policy of the site."""
+    response = DownloadResponse(ContentFile(b"Hello", name="a.txt"))
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_subclass_may_add_to_the_default_headers() -> None:
+    """What a project has always sent is sent, also in answers that a view makes."""
+
+    class Branded(DownloadResponse):
+        @property
+        def default_headers(self) -> dict[str, str]:
+            return {**super().default_headers, "X-Brand": "ours"}
+
+    assert Branded(b"Hello").headers["X-Brand"] == "ours"
+    plan = Plan(200, (("Content-Length", "5"),), (ByteRange(0, 5),))
+    content = RecordingContent(b"Hello")
+    response = Branded.carrying_out(plan, Resource(), content, asynchronous=False)
+    assert response.headers["X-Brand"] == "ours"
+    assert response.headers["Content-Length"] == "5"

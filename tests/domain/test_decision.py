@@ -212,3 +212,21 @@ def test_a_charset_completes_the_type_of_a_text(
     """What is known of the encoding is said wherever it can be, and makes no text of anything else."""
     plan = decide(resource, ServingPolicy(**policy), PLAIN_GET)  # type: ignore[arg-type]  # only texts here
     assert plan.header("Content-Type") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "basename", "expected"),
+    [
+        ("tmpk3x9", "report.pdf", "application/pdf"),
+        ("", "report.pdf", "application/pdf"),
+        ("a.png", "report.pdf", "image/png"),
+        ("tmpk3x9", "report", "application/octet-stream"),
+        ("tmpk3x9", None, "application/octet-stream"),
+    ],
+)
+def test_the_name_at_the_client_tells_the_type_where_the_own_one_does_not(
+    name: str, basename: str | None, expected: str
+) -> None:
+    """A file that is stored under a number is what it is called."""
+    plan = decide(Resource(name=name), ServingPolicy(basename=basename), PLAIN_GET)
+    assert plan.header("Content-Type") == expected

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -183,3 +184,27 @@ def test_hint_of_nothing() -> None:
 def test_settles(policy: ServingPolicy, asked: DownloadRequest, expected: bool) -> None:
     """Only the site's own "not modified", in answer to a date and no tag, settles a request without a look."""
     assert policy.settles(asked) is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"attachment": "no"}, "attachment='no' must be bool"),
+        ({"content_type": 5}, "content_type=5 must be str or None"),
+        ({"cache_control": False}, "cache_control=False must be str or None"),
+        ({"max_ranges": None}, "max_ranges=None must be int"),
+        ({"not_modified": "yes"}, "not_modified='yes' must be bool or None"),
+        ({"inline_types": None}, "inline_types=None must be a set"),
+        ({"policy": ServingPolicy()}, "third argument"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_a_value_of_another_type_is_named(fields: dict[str, Any], message: str) -> None:
+    """Whoever passes what cannot be meant hears of it by its name."""
+    with pytest.raises(PolicyError, match=message):
+        ServingPolicy().evolve(**fields)
+
+
+def test_a_basename_may_be_anything_with_a_text() -> None:
+    """A translation that is not yet made, or a path, is the text that it stands for."""
+    assert ServingPolicy(basename=PurePosixPath("reports/2026.pdf")).basename == "reports/2026.pdf"

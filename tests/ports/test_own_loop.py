@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+
+import pytest
+
+from downloadable.domain import ContentError, DownloadRequest, Resource
+from downloadable.ports import AsyncContent
+
+said: ContextVar[str] = ContextVar("said", default="nothing")
+
+
+class Told(AsyncContent):
+    """A content that yields what the iterator of its class does, and writes down how it ends."""
+
+    def __init__(self) -> None:
+        self.ended: list[str] = []
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        return Resource()
+
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        said.set("something")
+        try:
+            yield b"one "
+            yield said.get().encode()
+        finally:
+            self.ended.append("aread")
+
+    async def aclose(self) -> None:
+        self.ended.append("aclose")
+
+
+class Impatient(Told):
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        async with asyncio.timeout(0.05):
+            yield b"one "
+            await asyncio.sleep(60)
+            yield b"two"
+
+
+class SelfCancelling(Told):
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        yield b"one "
+        raise asyncio.CancelledError
+
+
+def test_a_context_spans_all_chunks() -> None:
+    """What an iterator sets before one chunk is there after it, as on a server's loop."""
+    content = Told()
+    assert b"".join(content.read(0, None)) == b"one something"
+    content.close()
+    assert content.ended == ["aread", "aclose"]
+
+
+def test_what_was_read_from_ends_before_what_it_reads() -> None:
+    """An iterator that is given up half-way still has what it uses while it cleans up."""
+    content = Told()
+    assert next(content.read(0, None)) == b"one "
+    content.close()
+    assert content.ended == ["aread", "aclose"]
+
+
+def test_a_timeout_spans_all_chunks() -> None:
+    """A limit that an iterator sets itself holds, however its chunks are taken."""
+    content = Impatient()
+    chunks = content.read(0, None)
+    assert next(chunks) == b"one "
+    with pytest.raises(TimeoutError):
+        next(chunks)
+    content.close()
+
+
+def test_an_iterator_that_cancels_itself_is_an_error() -> None:
+    """Nobody waits for a chunk that never comes."""
+    content = SelfCancelling()
+    chunks = content.read(0, None)
+    assert next(chunks) == b"one "
+    with pytest.raises(ContentError, match="cancelled"):
+        next(chunks)
+    content.close()
