@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.keys import segments_of
-from downloadable.adapters.stores import PROGRAMMING, facts_of_info, is_url, store_error, store_errors
+from downloadable.adapters.stores import MISTAKES, facts_of_info, is_url, store_error, store_errors
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -86,7 +86,7 @@ class FsspecSource:
             return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
         try:
             filesystem, prefix = self._connect()
-        except (*PROGRAMMING, ValueError):
+        except (*MISTAKES, ValueError):
             raise
         except Exception as error:  # noqa: BLE001  (whatever a library raises, it surfaces in describe)
             missing = store_error(error, str(self._given))

@@ -19,21 +19,23 @@ from downloadable.domain import (
     parse_http_date,
 )
 
-__all__ = ["facts_of_info", "is_url", "store_error", "store_errors"]
+__all__ = ["MISTAKES", "facts_of_info", "is_url", "store_error", "store_errors"]
 
 TYPES = ("ContentType", "content_type", "contentType", "mimetype")
 TAGS = ("ETag", "etag")
 # No "created": what is changed in place keeps that.
 TIMES = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated")
 
-PROGRAMMING = (
-    TypeError,
-    AttributeError,
-    NameError,
-    ImportError,
+MISTAKES = (
+    ArithmeticError,
     AssertionError,
-    NotImplementedError,
+    AttributeError,
+    ImportError,
+    LookupError,
     MemoryError,
+    NameError,
+    NotImplementedError,
+    TypeError,
 )
 """What is no answer of a store but a mistake in a program, and stays what it is."""
 
@@ -91,11 +93,11 @@ def is_url(path: str) -> bool:
 
 
 @contextmanager
-def store_errors(path: str) -> Iterator[None]:
-    """Raise as a ``ContentError`` what a store's library raises about *path*."""
+def store_errors(path: str, *mistakes: type[Exception]) -> Iterator[None]:
+    """Raise as a ``ContentError`` what a store's library raises about *path*, but for mistakes, and *mistakes*."""
     try:
         yield
-    except (*PROGRAMMING, ContentError):
+    except (ContentError, *MISTAKES, *mistakes):
         raise
     except Exception as error:
         raise store_error(error, path) from error

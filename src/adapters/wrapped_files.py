@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
@@ -14,15 +14,14 @@ from django.core.files import File
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from downloadable.adapters.file_objects import FileContent, is_decompressor, is_seekable, name_of
+from downloadable.adapters.compressed_files import is_decompressor
+from downloadable.adapters.file_objects import FileContent, is_seekable, name_of
 from downloadable.adapters.opened_files import file_content
-from downloadable.adapters.stores import PROGRAMMING, store_error
-from downloadable.domain import ContentChanged, ContentError, ContentNotFound, DownloadRequest, Resource
+from downloadable.adapters.stores import store_errors
+from downloadable.domain import ContentChanged, ContentNotFound, DownloadRequest, Resource
 from downloadable.ports import Content
 
 __all__ = [
-    "LazyFile",
-    "UnmeasuredFile",
     "WrappedContent",
     "aware",
     "fact",
@@ -34,9 +33,6 @@ __all__ = [
     "suffices",
     "wrapped_content",
 ]
-
-# What a mistake in a file's or a storage's code or settings raises.
-MISTAKES = (*PROGRAMMING, ArithmeticError, ImproperlyConfigured, LookupError)
 
 T = TypeVar("T")
 
@@ -138,57 +134,6 @@ def reopen(file: Any) -> None:
         file._file = None
 
 
-class UnmeasuredFile(File):  # type: ignore[type-arg]  # Django's cannot be parametrised when it is a base
-    """A ``File`` that may not know its size."""
-
-    def __len__(self) -> int:
-        try:
-            return int(self.size)
-        except AttributeError as error:
-            # list() asks, and takes no other error for an answer.
-            raise TypeError(str(error)) from error
-
-
-class LazyFile(UnmeasuredFile):
-    """A ``File`` that opens what is behind it when it is first read, and looks when it is first asked."""
-
-    name: str
-
-    def __init__(self, name: str, file: Any = None) -> None:
-        self.name = name
-        self._file = file
-
-    def _opened(self, mode: str) -> Any:
-        raise NotImplementedError
-
-    @property
-    def file(self) -> Any:
-        """The file object behind this, opened at the first use."""
-        if self._file is None:
-            self._file = self._opened("rb")
-        return self._file
-
-    @file.setter
-    def file(self, file: Any) -> None:
-        self._file = file
-
-    @property
-    def closed(self) -> bool:
-        return self._file is None or self._file.closed
-
-    def open(self, mode: str | None = "rb", *args: Any, **kwargs: Any) -> Self:
-        """Open the file anew, and return this; to be closed, or used in a ``with`` statement."""
-        self.close()
-        self._file = self._opened(mode or "rb")
-        return self
-
-    def close(self) -> None:
-        """Close the file, if it is open; it is opened anew when it is next used."""
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
-
-
 def facts_of(file: Any) -> Resource:
     """
     Gather what a file wrapper tells by the attributes of Django and its storages: name, size, type and time.
@@ -260,11 +205,8 @@ def merged(first: Resource, then: Resource) -> Resource:
 @contextmanager
 def storage_errors(name: str) -> Iterator[None]:
     """Raise as a ``ContentError`` what a storage raises about *name*; a mistake in its code stays what it is."""
-    try:
-        yield
-    except (ContentError, *MISTAKES):
-        raise
-    except (SuspiciousOperation, UnicodeError) as error:
-        raise ContentNotFound(f"{name!r} cannot be in this storage.") from error
-    except Exception as error:
-        raise store_error(error, name) from error
+    with store_errors(name, ImproperlyConfigured):
+        try:
+            yield
+        except (SuspiciousOperation, UnicodeError) as error:
+            raise ContentNotFound(f"{name!r} cannot be in this storage.") from error
