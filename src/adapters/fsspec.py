@@ -49,10 +49,10 @@ class FsspecSource:
     A key is a relative path with ``/`` between its segments; keys with empty segments, ``.``, ``..``, NUL or lone
     surrogates are not found, nor is what would be one of these where ``\`` separates segments, too. For a directory on
     the local disk take :class:`~downloadable.adapters.local.LocalSource`: fsspec follows links wherever they lead. For
-    an http origin, :class:`~downloadable.adapters.http.HttpSource` needs fewer requests.
+    an http origin, take :class:`~downloadable.adapters.http.HttpSource`: here, its files are read from start to end.
 
-    The file system belongs to whoever made it, or to fsspec, which keeps those it makes; it is never closed here. Its
-    listings of the directories that files are looked up in are forgotten, for they may be stale.
+    The file system belongs to whoever made it, or to fsspec; it is never closed here. Its listings of the directories
+    that files are looked up in are forgotten, for they may be stale.
 
     Args:
         filesystem: A URL such as ``"s3://bucket/media"`` or ``"zip://::file:///srv/a.zip"``, opened at the first use
