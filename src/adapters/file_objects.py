@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import mimetypes
 import os
 import stat
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import IO, Any
 
 from attrs import evolve
 
+from downloadable.adapters.compressed_files import below_buffer, decompressed_name, is_damage, is_decompressor
 from downloadable.domain import (
     ContentError,
     ContentForbidden,
@@ -30,7 +30,7 @@ from downloadable.domain import (
 )
 from downloadable.ports import Content
 
-__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status", "is_damage"]
+__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status"]
 
 CHUNK_SIZE = 256 * 1024
 """Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
@@ -39,16 +39,6 @@ CHUNK_SIZE = 256 * 1024
 # The last is what Django's storage in memory says of a path that goes on below a file.
 NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsError)
 NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO})
-
-
-# By name, so that nobody pays for modules he does not use; some builds of Python lack one or the other.
-DAMAGE = frozenset(
-    {"_lzma.LZMAError", "gzip.BadGzipFile", "tarfile.ReadError", "zipfile.BadZipFile", "zlib.error"}
-)
-
-
-DECOMPRESSORS = frozenset({"bz2.BZ2File", "gzip.GzipFile", "lzma.LZMAFile"})
-COMPRESSED = frozenset({".bz2", ".gz", ".lzma", ".xz"})
 
 
 def content_error(error: Exception, what: object) -> ContentError:
@@ -71,22 +61,6 @@ def content_error(error: Exception, what: object) -> ContentError:
     if isinstance(error, TimeoutError):
         return ContentTimeout(f"{what!r} did not answer in time.")
     return ContentUnavailable(f"Reading {what!r} failed: {error}.")
-
-
-def is_damage(error: Exception) -> bool:
-    """Tell whether *error* says that what should be compressed, or an archive, is none, or ends too early."""
-    if isinstance(error, EOFError):
-        return True
-    # bz2 has no class of its own for it.
-    return is_any_of(type(error), DAMAGE) or (
-        type(error) is OSError and error.args == ("Invalid data stream",)
-    )
-
-
-@lru_cache(maxsize=256)
-def is_any_of(kind: type, names: frozenset[str]) -> bool:
-    """Tell whether *kind* is, or is derived from, a class with one of these names, module and all."""
-    return any(f"{base.__module__}.{base.__qualname__}" in names for base in kind.__mro__)
 
 
 def facts_of_status(name: str, status: os.stat_result) -> Resource:
@@ -214,21 +188,6 @@ def name_of(file: object) -> str:
     return os.path.basename(name)
 
 
-def is_decompressor(file: object) -> bool:
-    """Tell whether what is read of *file* is decompressed."""
-    return is_any_of(type(raw_of(file)), DECOMPRESSORS)
-
-
-def decompressed_name(name: str) -> str:
-    """Return what the compressed file *name* is called once it is decompressed."""
-    stem, extension = os.path.splitext(name)
-    spelled_out = stem + mimetypes.suffix_map.get(
-        extension.lower(), extension
-    )  # such as ".tar.gz" for ".tgz"
-    stem, extension = os.path.splitext(spelled_out)
-    return stem if extension.lower() in COMPRESSED else name
-
-
 def flush(file: Any) -> None:
     """Bring what was written, but is still in a buffer, to where it is counted and read."""
     writable = getattr(file, "writable", None)
@@ -241,14 +200,9 @@ def is_seekable(file: IO[bytes]) -> bool:
     return seekable() if seekable is not None else hasattr(file, "seek")
 
 
-def raw_of(file: object) -> object:
-    """Return what is below the buffer of a file, if it has one."""
-    return file.raw if isinstance(file, io.BufferedReader | io.BufferedRandom) else file
-
-
 def status_of(file: object) -> os.stat_result | None:
     """Return the status of a file that is exactly what is on the disk; wrappers may decode or cut it."""
-    raw = raw_of(file)
+    raw = below_buffer(file)
     if type(raw) is not io.FileIO:
         return None
     status = os.fstat(raw.fileno())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.iterator_files import BytesIteratorIO
-from downloadable.adapters.wrapped_files import LazyFile, WrappedContent, overrides
+from downloadable.adapters.lazy_files import LazyFile
+from downloadable.adapters.wrapped_files import WrappedContent, overrides
 from downloadable.domain import PLAIN_GET, Resource
 from downloadable.ports import Content
 
@@ -77,6 +78,10 @@ class HTTPFile(LazyFile):
     def content_type(self) -> str | None:
         """Media type, as the origin says."""
         return self._described().content_type
+
+    def seekable(self) -> bool:
+        """It is read onwards; a content of an :class:`~downloadable.adapters.http.HttpSource` knows ranges."""
+        return False
 
     def close(self) -> None:
         """Close the connection, if there is one; it is made anew when it is next needed."""

@@ -21,14 +21,9 @@ from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.file_objects import is_seekable
 from downloadable.adapters.http_file import HTTPFile
 from downloadable.adapters.iterator_files import BytesIteratorIO, StringIteratorIO, TextIteratorIO
+from downloadable.adapters.lazy_files import LazyFile, UnmeasuredFile
 from downloadable.adapters.opened_files import file_content
-from downloadable.adapters.wrapped_files import (
-    LazyFile,
-    UnmeasuredFile,
-    WrappedContent,
-    overrides,
-    stated_facts,
-)
+from downloadable.adapters.wrapped_files import WrappedContent, overrides, stated_facts
 from downloadable.ports import Content
 
 __all__ = ["BytesIteratorIO", "HTTPFile", "StorageFile", "StringIteratorIO", "TextIteratorIO", "VirtualFile"]
