@@ -6,7 +6,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from downloadable.adapters.http.answers import Answer, body_of, further_fields, sent_along, understood
-from downloadable.adapters.http.transport import error_of
+from downloadable.adapters.http.failures import error_of
 from downloadable.domain import (
     ByteRange,
     ContentChanged,

@@ -126,9 +126,7 @@ class TestRedirects:
             session.headers["X-Api-Key"] = "hunter2"
             session.cookies.set("session", "hunter2")
             session.params = {"token": "hunter2"}
-            origin.pages["/away?token=hunter2"] = Page(
-                status=302, fields={"Location": f"{other.url}/public"}
-            )
+            origin.pages["/away?token=hunter2"] = Page(status=302, fields={"Location": f"{other.url}/public"})
             other.pages["/public"] = Page(status=302, fields={"Location": f"{origin.url}/notes.txt"})
             source = HttpSource(origin.url, session=session, trusted_origins=[origin.url, other.url])
             assert download(source.open("away"), Range="bytes=5-9")[1] == b"56789"

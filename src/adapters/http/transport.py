@@ -1,42 +1,38 @@
-"""How an origin is called: requests is imported when first used, redirects are checked, errors are translated."""
+"""How an origin is called: requests is imported when first used, redirects are checked, connections used again."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cache, partial
-from http.client import HTTPException, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
 from downloadable.adapters.http.answers import MEANINGFUL
+from downloadable.adapters.http.failures import causes_of, error_of, foreign_errors, translated
 from downloadable.adapters.http.origins import allowed, origin_of, redirected, shown
-from downloadable.domain import (
-    ByteRange,
-    ContentError,
-    ContentForbidden,
-    ContentInvalid,
-    ContentNotFound,
-    ContentTimeout,
-    ContentTruncated,
-    ContentUnavailable,
-    parse_http_date,
-)
+from downloadable.domain import ByteRange, ContentError, ContentInvalid
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Caller", "Send", "Stream", "Timeout", "finish", "give_back", "new_session", "send_by", "send_shared"]
+__all__ = [
+    "Caller",
+    "Send",
+    "Stream",
+    "Timeout",
+    "finish",
+    "give_back",
+    "new_session",
+    "send_by",
+    "send_shared",
+]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
 POOL_SIZE = 64
-SECONDS = re.compile(r"[0-9]{1,9}")
-LONGEST_WAIT = 24 * 60 * 60
 SMALL = 16 * 1024
 """Up to so many bytes of an error page, reading them costs less than a new connection."""
 
@@ -106,6 +102,19 @@ class Caller:
                 response.close()
                 raise
         return response
+
+
+def repeated(request: Callable[[], requests.Response]) -> requests.Response:
+    """Send a GET or HEAD request, once more if its connection was closed in place of an answer."""
+    try:
+        return request()
+    except foreign_errors() as error:
+        # "Idempotent methods are distinguished because the request can be repeated automatically if a communication
+        # failure occurs before the client is able to read the server's response."  (RFC 9110, 9.2.2)  An origin may
+        # end an idle connection just when it is used again.
+        if not isinstance(causes_of(error)[-1], ConnectionResetError):
+            raise
+    return request()
 
 
 class Stream:
@@ -206,77 +215,3 @@ def send_shared(method: str, url: str, **options: Any) -> requests.Response:
 def anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Add no credentials, not even those that requests finds in a .netrc file."""
     return request
-
-
-def error_of(
-    status: int, fields: Mapping[str, str], what: str, *, now: datetime | None = None
-) -> ContentError:
-    """Translate a status that is no answer about *what*; the body is an error page, not the content."""
-    said = f"{what!r} answered {status}."
-    if status in (404, 410):
-        return ContentNotFound(said)
-    if status in (401, 403):
-        return ContentForbidden(said)
-    if status == 504:
-        return ContentTimeout(said, retry_after=retry_after(fields, now))
-    if status in (408, 429) or status >= 500:
-        return ContentUnavailable(said, retry_after=retry_after(fields, now))
-    return ContentInvalid(said)
-
-
-def retry_after(fields: Mapping[str, str], now: datetime | None) -> int | None:
-    """Read Retry-After (RFC 9110, 10.2.3) as seconds, a day at most."""
-    text = fields.get("Retry-After", "").strip(" \t")
-    if SECONDS.fullmatch(text):
-        return min(int(text), LONGEST_WAIT)
-    moment = parse_http_date(text)
-    if moment is None:
-        return None
-    seconds = (moment - (datetime.now(UTC) if now is None else now)).total_seconds()
-    return max(0, min(int(seconds), LONGEST_WAIT))
-
-
-def foreign_errors() -> tuple[type[Exception], ...]:
-    import requests
-    import urllib3
-
-    return (requests.RequestException, urllib3.exceptions.HTTPError)
-
-
-def repeated(request: Callable[[], requests.Response]) -> requests.Response:
-    """Send a GET or HEAD request, once more if its connection was closed in place of an answer."""
-    try:
-        return request()
-    except foreign_errors() as error:
-        # "Idempotent methods are distinguished because the request can be repeated automatically if a communication
-        # failure occurs before the client is able to read the server's response."  (RFC 9110, 9.2.2)  An origin may
-        # end an idle connection just when it is used again.
-        if not isinstance(causes_of(error)[-1], ConnectionResetError):
-            raise
-    return request()
-
-
-def causes_of(error: Exception) -> list[Exception]:
-    """Unwrap *error*, down to what http.client or the socket said."""
-    causes = [error]
-    while causes[-1].args and isinstance(causes[-1].args[-1], Exception):
-        causes.append(causes[-1].args[-1])
-    return causes
-
-
-def translated(error: Exception, what: str) -> ContentError:
-    """Translate an error of requests or of what is below it; the caller raises it ``from`` the original."""
-    import requests
-    import urllib3
-
-    causes = causes_of(error)
-    root = causes[-1]
-    if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
-        return ContentTimeout(f"{what!r} did not answer in time.")
-    if any(isinstance(cause, IncompleteRead) for cause in causes):
-        return ContentTruncated(f"{what!r} ended too early.")
-    # A connection that is closed instead of answering is among them, too.
-    garbled = isinstance(root, HTTPException) and not isinstance(root, ConnectionError)
-    if garbled or not isinstance(error, requests.ConnectionError | urllib3.exceptions.ProtocolError):
-        return ContentInvalid(f"{what!r} cannot be asked, or gives no HTTP answer: {type(root).__name__}.")
-    return ContentUnavailable(f"{what!r} cannot be reached: {type(root).__name__}.")

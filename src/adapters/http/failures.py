@@ -1,0 +1,86 @@
+"""What it means that an origin has no answer about the content: its status, or the error of a library, as ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http.client import HTTPException, IncompleteRead
+
+from downloadable.domain import (
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
+    ContentUnavailable,
+    parse_http_date,
+)
+
+__all__ = ["causes_of", "error_of", "foreign_errors", "translated"]
+
+SECONDS = re.compile(r"[0-9]{1,9}")
+LONGEST_WAIT = 24 * 60 * 60
+
+
+def error_of(
+    status: int, fields: Mapping[str, str], what: str, *, now: datetime | None = None
+) -> ContentError:
+    """Translate a status that is no answer about *what*; the body is an error page, not the content."""
+    said = f"{what!r} answered {status}."
+    if status in (404, 410):
+        return ContentNotFound(said)
+    if status in (401, 403):
+        return ContentForbidden(said)
+    if status == 504:
+        return ContentTimeout(said, retry_after=retry_after(fields, now))
+    if status in (408, 429) or status >= 500:
+        return ContentUnavailable(said, retry_after=retry_after(fields, now))
+    return ContentInvalid(said)
+
+
+def retry_after(fields: Mapping[str, str], now: datetime | None) -> int | None:
+    """Read Retry-After (RFC 9110, 10.2.3) as seconds, a day at most."""
+    text = fields.get("Retry-After", "").strip(" \t")
+    if SECONDS.fullmatch(text):
+        return min(int(text), LONGEST_WAIT)
+    moment = parse_http_date(text)
+    if moment is None:
+        return None
+    seconds = (moment - (datetime.now(UTC) if now is None else now)).total_seconds()
+    return max(0, min(int(seconds), LONGEST_WAIT))
+
+
+def foreign_errors() -> tuple[type[Exception], ...]:
+    """Return what requests and urllib3 raise."""
+    import requests
+    import urllib3
+
+    return (requests.RequestException, urllib3.exceptions.HTTPError)
+
+
+def causes_of(error: Exception) -> list[Exception]:
+    """Unwrap *error*, down to what http.client or the socket said."""
+    causes = [error]
+    while causes[-1].args and isinstance(causes[-1].args[-1], Exception):
+        causes.append(causes[-1].args[-1])
+    return causes
+
+
+def translated(error: Exception, what: str) -> ContentError:
+    """Translate an error of requests or of what is below it; the caller raises it ``from`` the original."""
+    import requests
+    import urllib3
+
+    causes = causes_of(error)
+    root = causes[-1]
+    if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+        return ContentTimeout(f"{what!r} did not answer in time.")
+    if any(isinstance(cause, IncompleteRead) for cause in causes):
+        return ContentTruncated(f"{what!r} ended too early.")
+    # A connection that is closed instead of answering is among them, too.
+    garbled = isinstance(root, HTTPException) and not isinstance(root, ConnectionError)
+    if garbled or not isinstance(error, requests.ConnectionError | urllib3.exceptions.ProtocolError):
+        return ContentInvalid(f"{what!r} cannot be asked, or gives no HTTP answer: {type(root).__name__}.")
+    return ContentUnavailable(f"{what!r} cannot be reached: {type(root).__name__}.")
