@@ -95,9 +95,10 @@ def is_url(path: str) -> bool:
 @contextmanager
 def store_errors(path: str, *mistakes: type[Exception]) -> Iterator[None]:
     """Raise as a ``ContentError`` what a store's library raises about *path*, but for mistakes, and *mistakes*."""
+    kept: tuple[type[Exception], ...] = (ContentError, *MISTAKES, *mistakes)
     try:
         yield
-    except (ContentError, *MISTAKES, *mistakes):
+    except kept:
         raise
     except Exception as error:
         raise store_error(error, path) from error
