@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from downloadable.adapters.file_objects import content_error, is_damage
+from downloadable.adapters.compressed_files import is_damage
+from downloadable.adapters.file_objects import content_error
 from downloadable.domain import (
     ContentError,
     ContentForbidden,
