@@ -125,12 +125,8 @@ class WrappedContent(FileContent):
 
 def reopen(file: Any) -> None:
     """Let a model's field file that was closed, such as after a ``with`` block, be opened by its storage again."""
-    if (
-        isinstance(file, FieldFile)
-        and file._committed
-        and getattr(file, "_file", None) is not None
-        and file.closed
-    ):
+    of_field = isinstance(file, FieldFile)
+    if of_field and file._committed and getattr(file, "_file", None) is not None and file.closed:
         file._file = None
 
 
