@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack
 from threading import Lock
 from typing import Any, Self
 
@@ -129,16 +130,22 @@ class GeneratedContent(Content):
 
     def close(self) -> None:
         with self._lock:
-            held = {id(part): part for part in (self._iterator, self._chunks)}
+            closers = own("close", self._chunks, self._iterator)
             self._iterator = self._chunks = iter(())
-            for part in held.values():
-                close = getattr(part, "close", None)
-                if close is not None:
-                    close()
+            # The iterator first; its error does not spare the other.
+            with ExitStack() as stack:
+                for close in closers:
+                    stack.callback(close)
 
 
 class AsyncGeneratedContent(AsyncContent):
-    """The same for an asynchronous iterable; under WSGI it runs on an event loop of its own."""
+    """
+    The same for an asynchronous iterable; under WSGI it runs on an event loop of its own.
+
+    The ``aclose`` of the iterable and of its iterator, if they have one, are awaited on the loop that reads. An answer
+    without a body reads nothing and awaits nothing, so that an iterable had better acquire what it needs in its first
+    step.
+    """
 
     def __init__(
         self, chunks: AsyncIterable[Any], resource: Resource | None = None, *, encoding: str = "utf-8"
@@ -169,9 +176,22 @@ class AsyncGeneratedContent(AsyncContent):
         window.check()
 
     async def aclose(self) -> None:
-        close = getattr(self._iterator, "aclose", None)
-        if close is not None:
-            await close()
+        closers = own("aclose", self._chunks, self._iterator)
+        self._iterator = self._chunks = nothing()
+        async with AsyncExitStack() as stack:
+            for aclose in closers:
+                stack.push_async_callback(aclose)
+
+
+def own(method: str, *parts: object) -> list[Callable[[], Any]]:
+    """Return the *method* of those *parts* that have one; of what is the same part twice, once."""
+    different = {id(part): part for part in parts}
+    return [getattr(part, method) for part in different.values() if hasattr(part, method)]
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    return
+    yield
 
 
 class Window:

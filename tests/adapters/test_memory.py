@@ -352,6 +352,24 @@ def test_chunks_are_closed_once(kind: type[Closeable], started: bool) -> None:
     assert chunks.closed == 1
 
 
+def test_an_error_in_closing_spares_nothing() -> None:
+    """What hands out the chunks is closed although its iterator fails in closing."""
+
+    class Failing(Closeable):
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                yield b"abc"
+            finally:
+                raise RuntimeError("a mistake")
+
+    chunks = Failing()
+    content = GeneratedContent(chunks)
+    next(iter(content.read(0, None)))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        content.close()
+    assert chunks.closed == 1
+
+
 def test_what_was_closed_is_not_sent() -> None:
     """After close there is nothing to read; it must not look like an empty download."""
     content = generated([b"abc"])
@@ -379,6 +397,74 @@ async def test_async_content_is_closed_on_the_loop_that_reads() -> None:
     assert loops == [asyncio.get_running_loop()]
 
 
+class AsyncCloseable:
+    """Chunks that want to be told, on the loop, when nobody needs them any more."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"abc"
+        yield b"def"
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class AsyncCloseableIterator(AsyncCloseable):
+    """The same, being its own iterator."""
+
+    def __aiter__(self) -> Any:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return b"abc"
+
+
+class AsyncFailing(AsyncCloseable):
+    """The same, whose iterator fails in closing."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            yield b"abc"
+        finally:
+            raise RuntimeError("a mistake")
+
+
+@pytest.mark.parametrize("kind", [AsyncCloseable, AsyncCloseableIterator])
+@pytest.mark.parametrize("begun", [False, True])
+async def test_async_chunks_are_closed_once(kind: type[AsyncCloseable], begun: bool) -> None:
+    """Whatever hands out the chunks is closed once, however often we are, and is not read after that."""
+    chunks = kind()
+    content = AsyncGeneratedContent(chunks)
+    if begun:
+        await anext(content.aread(0, None))
+    await content.aclose()
+    await content.aclose()
+    assert chunks.closed == 1
+    with pytest.raises(ContentError):
+        await anext(content.aread(0, None))
+
+
+def test_async_chunks_are_closed_after_synchronous_reading() -> None:
+    """On the loop that read them."""
+    chunks = AsyncCloseable()
+    content = AsyncGeneratedContent(chunks)
+    assert b"".join(content.read(0, None)) == b"abcdef"
+    content.close()
+    assert chunks.closed == 1
+
+
+async def test_an_error_in_closing_spares_nothing_async() -> None:
+    """What hands out the chunks is closed although its iterator fails in closing."""
+    chunks = AsyncFailing()
+    content = AsyncGeneratedContent(chunks)
+    await anext(content.aread(0, None))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        await content.aclose()
+    assert chunks.closed == 1
+
+
 async def test_an_async_iterable_without_aclose_is_fine() -> None:
     """An iterator need be no more than that."""
 
@@ -395,6 +481,5 @@ async def test_an_async_iterable_without_aclose_is_fine() -> None:
             return self.chunks.pop(0)
 
     content = AsyncGeneratedContent(Once())
-    await content.aclose()
     assert [chunk async for chunk in content.aread(0, None)] == [b"a", b"b"]
     await content.aclose()
