@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import mimetypes
-from functools import lru_cache
 
 __all__ = ["below_buffer", "decompressed_name", "is_damage", "is_decompressor"]
 
@@ -26,7 +25,6 @@ def is_damage(error: Exception) -> bool:
     )
 
 
-@lru_cache(maxsize=256)
 def is_any_of(kind: type, names: frozenset[str]) -> bool:
     """Tell whether *kind* is, or is derived from, a class with one of these names, module and all."""
     return any(f"{base.__module__}.{base.__qualname__}" in names for base in kind.__mro__)
