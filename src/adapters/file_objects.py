@@ -30,7 +30,7 @@ from downloadable.domain import (
 )
 from downloadable.ports import Content
 
-__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status"]
+__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status", "hold_size"]
 
 CHUNK_SIZE = 256 * 1024
 """Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
@@ -102,7 +102,8 @@ class FileContent(Content):
     Args:
         file: Its ``read`` returns ``bytes``. Nothing is read before :meth:`read`.
 
-        resource: What is known beside what the file itself tells; goes before that.
+        resource: What is known beside what the file itself tells; goes before that. If it has a *size*, exactly so many
+            bytes must be there.
 
         owner: What *file* was taken out of, if anything: kept alive, and closed in its place.
     """
@@ -126,6 +127,7 @@ class FileContent(Content):
             status = status_of(self._file)
             if status is not None:
                 facts = facts_of_status(known.name, status)
+                hold_size(known.size, facts)
                 return evolve(
                     known,
                     size=facts.size,
@@ -135,7 +137,9 @@ class FileContent(Content):
             if self.decompresses or not is_seekable(self._file):
                 return evolve(known, seekable=False)
             self._file.seek(0, io.SEEK_END)
-            return evolve(known, size=self._file.tell())
+            measured = evolve(known, size=self._file.tell())
+            hold_size(known.size, measured)
+            return measured
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         seekable = is_seekable(self._file)
@@ -144,14 +148,7 @@ class FileContent(Content):
             raise ContentError(f"{self.known().name!r} cannot seek, and byte {start} has passed.")
         while stop is None or position < stop:
             wanted = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - position)
-            with self._lock, os_errors(self._resource.name):
-                if seekable:
-                    self._file.seek(position)
-                chunk = self._file.read(wanted)
-            if not isinstance(chunk, bytes):
-                raise TypeError(
-                    f"{type(self._file).__qualname__}.read() must return bytes, but gave {type(chunk)}."
-                )
+            chunk = self._chunk(position if seekable else None, wanted)
             if not chunk:
                 break
             position += len(chunk)
@@ -161,6 +158,22 @@ class FileContent(Content):
                 yield chunk[max(0, len(chunk) - (position - start)) :]
         if stop is not None and position < stop:
             raise ContentTruncated(f"{self.known().name!r} ended {stop - position} bytes too early.")
+        # What was not measured shows only here whether the size that was announced is right. A pipe is not asked: it
+        # could keep us waiting for what nobody wants.
+        if seekable and stop is not None and stop == self._resource.size and self._chunk(stop, 1):
+            raise ContentInvalid(f"{self.known().name!r} goes on after the {stop} bytes that were announced.")
+
+    def _chunk(self, position: int | None, size: int) -> bytes:
+        """Read up to *size* bytes at *position*; ``None`` reads on."""
+        with self._lock, os_errors(self._resource.name):
+            if position is not None:
+                self._file.seek(position)
+            chunk = self._file.read(size)
+        if not isinstance(chunk, bytes):
+            raise TypeError(
+                f"{type(self._file).__qualname__}.read() must return bytes, but gave {type(chunk)}."
+            )
+        return chunk
 
     def close(self) -> None:
         with self._lock:
@@ -178,6 +191,19 @@ def os_errors(what: object) -> Iterator[None]:
         if isinstance(error, OSError) or is_damage(error):
             raise content_error(error, what) from error
         raise
+
+
+def hold_size(announced: int | None, measured: Resource) -> None:
+    """
+    Hold a size that was announced, if one was, against that of what is there.
+
+    Raises:
+        ContentInvalid: If it is another.
+    """
+    if announced is not None and announced != measured.size:
+        raise ContentInvalid(
+            f"{measured.name!r} has {measured.size} bytes, not the {announced} that were announced."
+        )
 
 
 def name_of(file: object) -> str:

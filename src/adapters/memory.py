@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from attrs import evolve
 
-from downloadable.adapters.file_objects import CHUNK_SIZE
+from downloadable.adapters.file_objects import CHUNK_SIZE, hold_size
 from downloadable.domain import (
     ContentError,
     ContentInvalid,
@@ -39,11 +39,21 @@ class MemoryContent(Content):
     Args:
         data: The bytes; not copied, so not to be changed while they are served.
 
-        resource: What is known beside the size.
+        resource: What is known beside the size. If it has a *size*, exactly so many bytes must be there.
+
+        owner: What the bytes were taken out of, if anything: closed with the content.
     """
 
-    def __init__(self, data: bytes | bytearray | memoryview, resource: Resource | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes | bytearray | memoryview,
+        resource: Resource | None = None,
+        *,
+        owner: Any = None,
+    ) -> None:
         self._data = memoryview(data).cast("B")
+        self._owner = owner
+        self._announced = None if resource is None else resource.size
         self._resource = evolve(Resource() if resource is None else resource, size=len(self._data))
 
     @classmethod
@@ -55,6 +65,7 @@ class MemoryContent(Content):
         return self._resource
 
     def describe(self, asked: DownloadRequest) -> Resource:
+        hold_size(self._announced, self._resource)
         if self._resource.entity_tag is None and len(self._data) <= HASHED:
             digest = hashlib.sha256(self._data).hexdigest()
             self._resource = evolve(self._resource, entity_tag=EntityTag(digest[:32]))
@@ -67,6 +78,11 @@ class MemoryContent(Content):
             yield bytes(self._data[position : min(position + CHUNK_SIZE, end)])
         if stop is not None and stop > size:
             raise ContentTruncated(f"There are {size} bytes of {self._resource.name!r}, not {stop}.")
+
+    def close(self) -> None:
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.close()
 
 
 class MemorySource:

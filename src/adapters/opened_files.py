@@ -27,15 +27,16 @@ def file_content(file: Any, resource: Resource | None = None, *, owner: Any = No
 
         resource: What is known beside what the file itself tells.
 
-        owner: What *file* was taken out of, if anything; it is closed with the content, in the file's place.
+        owner: What *file* was taken out of, if anything; it is closed with the content, in the file's place. A buffer
+            in memory that has no owner stays open: there is nothing to release.
 
     Raises:
         TypeError: If there is no ``read``.
     """
     if type(file) is io.BytesIO:
-        return MemoryContent(file.getvalue(), resource)
+        return MemoryContent(file.getvalue(), resource, owner=owner)
     if type(file) is io.StringIO:
-        return TextContent(file.getvalue, resource)
+        return TextContent(file.getvalue, resource, owner=owner)
     # Wrappers of all kinds pass this on, while their classes tell nothing.
     encoding = getattr(file, "encoding", None)
     owner = file if owner is None else owner
@@ -71,11 +72,16 @@ class TextContent(Content):
     Args:
         text: Gives the text; asked at each look.
 
-        resource: What is known beforehand.
+        resource: What is known beforehand. If it has a *size*, exactly so many bytes must come of it.
+
+        owner: What the text was taken out of, if anything: closed with the content.
     """
 
-    def __init__(self, text: Callable[[], str], resource: Resource | None = None) -> None:
+    def __init__(
+        self, text: Callable[[], str], resource: Resource | None = None, *, owner: Any = None
+    ) -> None:
         self._text = text
+        self._owner = owner
         self._resource = in_charset(resource or Resource(), "utf-8")
         self._encoded: MemoryContent | None = None
 
@@ -94,6 +100,11 @@ class TextContent(Content):
         self.acquire()
         assert self._encoded is not None
         return self._encoded.read(start, stop)
+
+    def close(self) -> None:
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.close()
 
 
 class Pieces:

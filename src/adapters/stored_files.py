@@ -132,7 +132,9 @@ class StoredContent(Content):
         with storage_errors(self._name):
             if self._file is None:
                 file: object = self._storage.open(self._name, "rb")
-                self._file = wrapped_content(file) if isinstance(file, File) else file_content(file)
+                self._file = (
+                    wrapped_content(file) if isinstance(file, File) else file_content(file, owner=file)
+                )
             self._file.acquire()
             return self._file.describe(PLAIN_GET)
 

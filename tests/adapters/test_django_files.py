@@ -180,10 +180,18 @@ class Lent(File):  # type: ignore[type-arg]
         self.given_back = True
 
 
-@pytest.mark.parametrize("mode", ["rb", "r"])
-def test_a_wrapper_is_closed_and_not_just_what_it_wraps(mode: str, path: Path) -> None:
-    """Whether it holds bytes or text."""
-    file = Lent(path.open(mode))
+@pytest.mark.parametrize(
+    "opened",
+    [
+        pytest.param(lambda path: path.open("rb"), id="bytes"),
+        pytest.param(lambda path: path.open(), id="text"),
+        pytest.param(lambda path: io.BytesIO(DATA), id="bytes in memory"),
+        pytest.param(lambda path: io.StringIO(TEXT), id="text in memory"),
+    ],
+)
+def test_a_wrapper_is_closed_and_not_just_what_it_wraps(opened: Callable[[Path], Any], path: Path) -> None:
+    """Whatever it holds, and wherever that is."""
+    file = Lent(opened(path))
     served(as_content(file))
     assert file.given_back
     assert file.closed

@@ -168,10 +168,9 @@ def test_each_look_sees_the_file_as_it_is(path: Path, mode: str, buffering: int)
 
 
 def test_what_is_told_beforehand_goes_first(path: Path) -> None:
-    """A name, a time and a tag of the caller's own stand; the size is what is there."""
+    """A name, a type, a time and a tag of the caller's own stand."""
     told = Resource(
         name="report.txt",
-        size=1,
         content_type="text/x-a",
         last_modified=datetime(2000, 1, 1, tzinfo=UTC),
         entity_tag=EntityTag("v1"),
@@ -191,6 +190,24 @@ def zipped(path: Path) -> IO[bytes]:
         archive.writestr("inner.bin", DATA)
     with zipfile.ZipFile(path.with_suffix(".zip")) as archive:
         return archive.open("inner.bin")
+
+
+@pytest.mark.parametrize("opener", [plainly, in_memory, zipped])
+def test_an_announced_size_must_be_that_of_the_file(path: Path, opener: Callable[[Path], IO[bytes]]) -> None:
+    """Whoever says so many bytes shall not get others."""
+    assert described(opener(path), Resource(size=len(DATA))).size == len(DATA)
+    with pytest.raises(ContentInvalid, match="not the 7 that were announced"):
+        described(opener(path), Resource(size=7))
+
+
+@pytest.mark.parametrize(("size", "error"), [(9, ContentInvalid), (11, ContentTruncated)])
+def test_an_announced_size_of_what_is_decompressed_is_held(size: int, error: type[ContentError]) -> None:
+    """It is not measured: that there is more, or less, than was announced shows at the end."""
+    content = FileContent(gzip.open(io.BytesIO(gzip.compress(b"0123456789"))), Resource(size=size))
+    assert content.describe(PLAIN_GET) == Resource(size=size, seekable=False)
+    with pytest.raises(error):
+        list(content.read(0, size))
+    content.close()
 
 
 def gzipped(path: Path) -> Any:

@@ -103,9 +103,22 @@ def test_named_takes_further_facts() -> None:
     assert content.known() == content.describe(PLAIN_GET) == expected
 
 
-def test_the_size_is_that_of_the_bytes() -> None:
-    """A size that was told beforehand does not outlive the bytes that are there."""
-    assert MemoryContent(b"abc", Resource(size=7)).describe(PLAIN_GET).size == 3
+def test_an_announced_size_must_be_that_of_the_bytes() -> None:
+    """Whoever says so many bytes shall not get others, nor wonder where the rest is."""
+    assert MemoryContent(b"abc", Resource(size=3)).describe(PLAIN_GET).size == 3
+    content = MemoryContent(b"abc", Resource(name="a.txt", size=7))
+    with pytest.raises(ContentInvalid, match=r"'a\.txt' has 3 bytes, not the 7"):
+        content.describe(PLAIN_GET)
+
+
+def test_an_owner_of_bytes_is_closed_once() -> None:
+    """What the bytes were taken out of may have more to release."""
+    owner = Closeable()
+    content = MemoryContent(b"abc", owner=owner)
+    assert b"".join(content.read(0, None)) == b"abc"
+    content.close()
+    content.close()
+    assert owner.closed == 1
 
 
 @pytest.mark.parametrize(

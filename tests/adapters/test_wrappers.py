@@ -232,10 +232,20 @@ def test_the_size_of_what_is_yet_to_be_made_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("size", "error"), [(len(DATA) + 1, ContentTruncated), (len(DATA) - 1, ContentInvalid)]
 )
-def test_an_announced_size_is_held(size: int, error: type[Exception]) -> None:
+def test_an_announced_size_of_what_is_made_is_held(size: int, error: type[Exception]) -> None:
     """A wrong one is an error, not padding and not silence."""
     with pytest.raises(error):
         served(as_content(VirtualFile(TextIteratorIO([TEXT]), "a.txt", size=size)))
+
+
+@pytest.mark.parametrize(
+    "opened", [lambda: io.BytesIO(DATA), lambda: io.StringIO(TEXT)], ids=["bytes", "text"]
+)
+@pytest.mark.parametrize("size", [len(DATA) + 1, len(DATA) - 1])
+def test_an_announced_size_of_what_is_there_is_held(opened: Callable[[], Any], size: int) -> None:
+    """So many bytes must come, from wherever."""
+    with pytest.raises(ContentInvalid):
+        described(as_content(VirtualFile(opened(), "a.txt", size=size)))
 
 
 def test_a_size_may_be_set_later() -> None:
@@ -557,3 +567,9 @@ def test_a_class_of_http_files_may_know_better(origin: Origin) -> None:
     content = as_content(Renamed(url=f"{origin.url}/chunked", trusted_origins=[origin.url]))
     resource, data = served(content)
     assert (resource.size, data) == (len(DATA), DATA)
+
+
+def test_a_set_of_ranges_of_an_http_file_is_not_cut_out(origin: Origin) -> None:
+    """It is read onwards, and says so before anybody asks it to go back."""
+    content = as_content(Renamed(url=f"{origin.url}/a%20b.csv", trusted_origins=[origin.url]))
+    assert not described(content).seekable
