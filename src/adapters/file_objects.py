@@ -141,6 +141,11 @@ class FileContent(Content):
             hold_size(known.size, measured)
             return measured
 
+    def acquire(self) -> None:
+        # Of what has no size, nothing would be read before the status is sent: a look whether it can be decompressed.
+        if self.decompresses and is_seekable(self._file):
+            self._chunk(0, 1)
+
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         seekable = is_seekable(self._file)
         position = start if seekable else self._passed

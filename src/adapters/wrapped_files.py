@@ -111,6 +111,7 @@ class WrappedContent(FileContent):
             # One range of a file that cannot seek is read by skipping; a set may go back.
             if self._several and described.seekable and not self._seekable():
                 raise ContentChanged(f"{name!r} cannot seek, which only opening it showed.")
+            super().acquire()
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         with storage_errors(self.known().name):

@@ -280,7 +280,7 @@ class RecordingFile(io.RawIOBase):
 class LazyFile(File):  # type: ignore[type-arg]
     """Knows its size, and opens when it is first read, as the files of remote storages do."""
 
-    def __init__(self, opened: Callable[[], IO[bytes]], size: int) -> None:
+    def __init__(self, opened: Callable[[], Any], size: int) -> None:
         self._opened, self._size, self.name = opened, size, "lazy.bin"
         self._file: Any = None
         self.looks = 0

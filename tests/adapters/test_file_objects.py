@@ -203,7 +203,8 @@ def test_an_announced_size_must_be_that_of_the_file(path: Path, opener: Callable
 @pytest.mark.parametrize(("size", "error"), [(9, ContentInvalid), (11, ContentTruncated)])
 def test_an_announced_size_of_what_is_decompressed_is_held(size: int, error: type[ContentError]) -> None:
     """It is not measured: that there is more, or less, than was announced shows at the end."""
-    content = FileContent(gzip.open(io.BytesIO(gzip.compress(b"0123456789"))), Resource(size=size))
+    file: Any = gzip.open(io.BytesIO(gzip.compress(b"0123456789")))
+    content = FileContent(file, Resource(size=size))
     assert content.describe(PLAIN_GET) == Resource(size=size, seekable=False)
     with pytest.raises(error):
         list(content.read(0, size))
@@ -259,9 +260,11 @@ def test_a_decoder_is_not_the_file_below_it(
 def test_a_decompressor_is_not_read_to_describe_it() -> None:
     """To know its size it would have to decompress all there is, for HEAD, too; after that it is served whole."""
     compressed = Watched(gzip.compress(DATA))
-    content = FileContent(gzip.GzipFile(fileobj=compressed))
+    file: Any = gzip.GzipFile(fileobj=compressed)
+    content = FileContent(file)
     assert content.describe(PLAIN_GET) == Resource(seekable=False)
     assert compressed.read_bytes == 0
+    content.acquire()
     assert b"".join(content.read(0, None)) == DATA
 
 
@@ -486,6 +489,16 @@ def test_what_is_damaged_makes_no_sense(opened: Callable[[Any], Any], data: byte
     with pytest.raises(ContentInvalid, match=r"'a\.bin' is damaged") as caught:
         list(content.read(0, None))
     assert caught.value.__cause__ is not None
+    content.close()
+
+
+@pytest.mark.parametrize("opened", [gzip.open, bz2.open, lzma.open])
+def test_what_is_not_compressed_at_all_shows_in_time(opened: Callable[[Any], Any]) -> None:
+    """While the error can still become a status; what is read then is read again."""
+    content = FileContent(opened(io.BytesIO(b"as plain as can be")))
+    content.describe(PLAIN_GET)
+    with pytest.raises(ContentInvalid):
+        content.acquire()
     content.close()
 
 
