@@ -5,13 +5,20 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping
-from threading import Lock, RLock, local
+from collections.abc import Iterator
+from threading import local
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from weakref import WeakValueDictionary
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
+from downloadable.adapters.filesystems import (
+    contradict,
+    info_of,
+    innermost,
+    lock_of,
+    serves_threads,
+    speaks_http,
+)
 from downloadable.adapters.keys import segments_of
 from downloadable.adapters.stores import MISTAKES, facts_of_info, is_url, store_error, store_errors
 from downloadable.domain import (
@@ -34,11 +41,6 @@ __all__ = ["FsspecContent", "FsspecSource"]
 BLOCK_SIZE = 4 * 1024 * 1024
 """Bytes that one request asks a store for: each costs its latency once, and one is all that a reader holds."""
 
-LOCKS: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
-"""One lock for each synchronous file system in use, by process and identity; held by its contents."""
-
-LOCKS_LOCK = Lock()
-
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -56,8 +58,8 @@ class FsspecSource:
 
     Args:
         filesystem: A URL such as ``"s3://bucket/media"`` or ``"zip://::file:///srv/a.zip"``, opened at the first use
-            in each thread and each process; or a synchronous instance, which does one thing at a time for all threads,
-            unless it is asynchronous within.
+            in each process, and in each thread unless it serves all at once; or a synchronous instance, which does one
+            thing at a time for all threads, unless it is asynchronous within.
 
         root: Where to start; below the URL, if there is one.
 
@@ -78,6 +80,7 @@ class FsspecSource:
         self._given = filesystem
         self._root = root
         self._options = storage_options
+        self._everywhere: dict[int, tuple[AbstractFileSystem, str]] = {}
         self._here = Here()
 
     def open(self, key: str) -> Content:
@@ -99,12 +102,15 @@ class FsspecSource:
         return FsspecContent(filesystem, path, segments[-1])
 
     def _connect(self) -> tuple[AbstractFileSystem, str]:
-        """Return this thread's and this process's file system, and what comes before each key."""
+        """Return the file system for this process and thread, and what comes before each key."""
         # What a fork inherited is kept, not used: closing it could disturb the parent.
-        connections, process = self._here.connections, os.getpid()
-        if process not in connections:
-            connections[process] = self._connected()
-        return connections[process]
+        process = os.getpid()
+        connection = self._everywhere.get(process) or self._here.connections.get(process)
+        if connection is None:
+            connection = self._connected()
+            holds = self._everywhere if serves_threads(connection[0]) else self._here.connections
+            holds[process] = connection
+        return connection
 
     def _connected(self) -> tuple[AbstractFileSystem, str]:
         filesystem, root = self._given, self._root
@@ -241,66 +247,3 @@ class FsspecContent(Content):
         """Make the file system look, not remember: the file, and its directory where that is what it lists."""
         self._filesystem.invalidate_cache(self._path.rpartition("/")[0])
         self._filesystem.invalidate_cache(self._path)
-
-
-def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
-    """Return the file system behind directory prefixes, which pass everything on."""
-    from fsspec.implementations.dirfs import DirFileSystem
-
-    while isinstance(filesystem, DirFileSystem):
-        filesystem = filesystem.fs
-    return filesystem
-
-
-def speaks_http(filesystem: AbstractFileSystem) -> bool:
-    protocols = innermost(filesystem).protocol
-    return "http" in ((protocols,) if isinstance(protocols, str) else protocols)
-
-
-def lock_of(filesystem: AbstractFileSystem) -> Any:
-    """
-    Return what to hold while using a file system or one of its files.
-
-    Those that are synchronous may be one connection, or one archive with one position for all of its members. It can be
-    taken twice by one thread: while it reads one file, the collector may close another.
-    """
-    filesystem = innermost(filesystem)
-    # Asked of an instance, a cache would answer for what it caches.
-    if type(filesystem).async_impl:
-        return RLock()
-    with LOCKS_LOCK:
-        return LOCKS.setdefault((os.getpid(), id(filesystem)), RLock())
-
-
-def info_of(file: Any) -> Mapping[str, Any]:
-    """Return what an open file tells of itself without another request."""
-    from fsspec.implementations.local import LocalFileOpener
-
-    if isinstance(file, LocalFileOpener):
-        status = os.fstat(file.fileno())
-        return {"size": status.st_size, "mtime": status.st_mtime}
-    if (answer := getattr(file, "r", None)) is not None:
-        return info_of_answer(answer.headers)
-    details = getattr(file, "details", None)
-    return details if isinstance(details, Mapping) else {"size": getattr(file, "size", None)}
-
-
-def info_of_answer(fields: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return what the answer of an http origin says of the file that it is the body of."""
-    modified = fields.get("Last-Modified")
-    if "Content-Encoding" in fields:
-        # Its length and its tag are those of the compressed bytes, which are not the ones that are read.
-        return {"Last-Modified": modified}
-    length = fields.get("Content-Length", "")
-    size = int(length) if length.isascii() and length.isdigit() else None
-    return {"size": size, "ETag": fields.get("ETag"), "Last-Modified": modified}
-
-
-def contradict(described: Resource, opened: Resource) -> bool:
-    """Tell whether two looks at one file saw different ones, as far as both know."""
-    looks = (
-        (described.size, opened.size),
-        (described.entity_tag, opened.entity_tag),
-        (described.last_modified, opened.last_modified),
-    )
-    return any(None not in pair and pair[0] != pair[1] for pair in looks)

@@ -134,7 +134,8 @@ class DownloadMixin:
         Return the answer for ``file_instance``; here is the place to add header fields.
 
         Args:
-            **policy_fields: In place of those of ``get_policy()``, as :func:`~downloadable.download` takes them.
+            **policy_fields: In place of those of ``get_policy()``, as
+                :func:`~downloadable.django_ui.serving.download` takes them.
         """
         content = self.get_content(self.file_instance)
         with closed_on_error(content):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from attrs import field, frozen
 
@@ -15,10 +15,17 @@ ALGORITHM = re.compile(r"[a-z*][a-z0-9_\-.*]*")
 
 
 def whole_seconds(moment: datetime | None) -> datetime | None:
-    """Drop what Last-Modified cannot say (RFC 9110, 8.8.2)."""
-    if moment is None or not moment.microsecond:
+    """Drop what Last-Modified cannot say (RFC 9110, 8.8.2): fractions, and what is out of the calendar in UTC."""
+    if moment is None or moment.tzinfo is None:
         return moment
-    return moment.replace(microsecond=0)
+    if moment.microsecond:
+        moment = moment.replace(microsecond=0)
+    if moment.tzinfo is UTC:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 @frozen(kw_only=True)

@@ -875,3 +875,27 @@ def test_reading_needs_acquire() -> None:
     drained(content)
     with pytest.raises(ContentError):
         list(content.read(0, 3))
+
+
+@pytest.mark.parametrize(
+    ("url", "shared"),
+    [
+        pytest.param("memory://threads", False, id="synchronous"),
+        pytest.param("http://127.0.0.1:9/", True, id="asynchronous within"),
+    ],
+)
+def test_a_url_is_opened_for_each_thread_that_needs_its_own(url: str, shared: bool) -> None:
+    """A file system that serves all threads at once is not connected anew by each: under ASGI, each request has one."""
+    source = FsspecSource(url, skip_instance_cache=True)
+    seen: list[object] = []
+
+    def look() -> None:
+        content = source.open("a.txt")
+        assert isinstance(content, FsspecContent)
+        seen.append(content._filesystem)
+
+    for _ in range(2):
+        thread = Thread(target=look)
+        thread.start()
+        thread.join()
+    assert (seen[0] is seen[1]) == shared

@@ -179,14 +179,14 @@ def test_a_root_is_resolved_once(root: Path, tmp_path: Path) -> None:
         pytest.param("sub/link", "../file.txt", "sub/link", id="up, but not out"),
         pytest.param("sub/link", "..", "sub/link/sub/link/file.txt", id="up and down again"),
         pytest.param("link", "{root}/file.txt", "link", id="absolute"),
-        pytest.param("link", "../root/file.txt", "link", id="out and in again"),
-        pytest.param("link", "..", "link/root/file.txt", id="out, and in again by the key"),
+        pytest.param("link", "../{root.name}/file.txt", "link", id="out and in again"),
+        pytest.param("link", "..", "link/{root.name}/file.txt", id="out, and in again by the key"),
     ],
 )
 def test_links_below_the_root_are_followed(root: Path, link: str, target: str, key: str) -> None:
     """A link is served as what it leads to, under its own name."""
     (root / link).symlink_to(target.format(root=root))
-    content = LocalSource(root).open(key)
+    content = LocalSource(root).open(key.format(root=root))
     assert content.describe(PLAIN_GET).name == key.rpartition("/")[2]
     assert drained(content) == INSIDE
 

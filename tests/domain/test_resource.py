@@ -17,6 +17,9 @@ DAY = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
         pytest.param(DAY, DAY, id="whole second"),
         pytest.param(DAY + timedelta(microseconds=999_999), DAY, id="fraction"),
         pytest.param(DAY.astimezone(timezone(timedelta(hours=5))), DAY, id="another zone"),
+        pytest.param(
+            datetime.min.replace(tzinfo=timezone(timedelta(hours=5))), None, id="before the calendar in UTC"
+        ),
     ],
 )
 def test_last_modified_has_whole_seconds(moment: datetime | None, expected: datetime | None) -> None:

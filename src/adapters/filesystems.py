@@ -1,0 +1,89 @@
+"""What fsspec's file systems and their open files are like: what they share, and what they tell without a request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from downloadable.domain import Resource
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+__all__ = ["contradict", "info_of", "innermost", "lock_of", "serves_threads", "speaks_http"]
+
+LOCKS: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
+"""One lock for each synchronous file system in use, by process and identity; held by its contents."""
+
+LOCKS_LOCK = Lock()
+
+
+def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
+    """Return the file system behind directory prefixes, which pass everything on."""
+    from fsspec.implementations.dirfs import DirFileSystem
+
+    while isinstance(filesystem, DirFileSystem):
+        filesystem = filesystem.fs
+    return filesystem
+
+
+def serves_threads(filesystem: AbstractFileSystem) -> bool:
+    """Tell whether a file system is asynchronous within, so that it serves all threads at once."""
+    # Asked of an instance, a cache would answer for what it caches.
+    return bool(type(innermost(filesystem)).async_impl)
+
+
+def speaks_http(filesystem: AbstractFileSystem) -> bool:
+    """Tell whether files come from an http origin as it is, and not from a store with a protocol of its own on top."""
+    protocols = innermost(filesystem).protocol
+    return "http" in ((protocols,) if isinstance(protocols, str) else protocols)
+
+
+def lock_of(filesystem: AbstractFileSystem) -> Any:
+    """
+    Return what to hold while using a file system or one of its files.
+
+    Those that are synchronous may be one connection, or one archive with one position for all of its members. It can be
+    taken twice by one thread: while it reads one file, the collector may close another.
+    """
+    if serves_threads(filesystem):
+        return RLock()
+    with LOCKS_LOCK:
+        return LOCKS.setdefault((os.getpid(), id(innermost(filesystem))), RLock())
+
+
+def info_of(file: Any) -> Mapping[str, Any]:
+    """Return what an open file tells of itself without another request."""
+    from fsspec.implementations.local import LocalFileOpener
+
+    if isinstance(file, LocalFileOpener):
+        status = os.fstat(file.fileno())
+        return {"size": status.st_size, "mtime": status.st_mtime}
+    if (answer := getattr(file, "r", None)) is not None:
+        return info_of_answer(answer.headers)
+    details = getattr(file, "details", None)
+    return details if isinstance(details, Mapping) else {"size": getattr(file, "size", None)}
+
+
+def info_of_answer(fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what the answer of an http origin says of the file that it is the body of."""
+    modified = fields.get("Last-Modified")
+    if "Content-Encoding" in fields:
+        # Its length and its tag are those of the compressed bytes, which are not the ones that are read.
+        return {"Last-Modified": modified}
+    length = fields.get("Content-Length", "")
+    size = int(length) if length.isascii() and length.isdigit() else None
+    return {"size": size, "ETag": fields.get("ETag"), "Last-Modified": modified}
+
+
+def contradict(described: Resource, opened: Resource) -> bool:
+    """Tell whether two looks at one file saw different ones, as far as both know."""
+    looks = (
+        (described.size, opened.size),
+        (described.entity_tag, opened.entity_tag),
+        (described.last_modified, opened.last_modified),
+    )
+    return any(None not in pair and pair[0] != pair[1] for pair in looks)
