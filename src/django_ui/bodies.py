@@ -32,6 +32,7 @@ class Body:
         self._content = content
         self._chunks = carried_out(content, segments)
         self._lock = Lock()
+        self.closed = False
 
     def __iter__(self) -> Self:
         return self
@@ -54,6 +55,7 @@ class Body:
             self._chunks.close()
         finally:
             self._content.close()
+            self.closed = True
 
     # Some responses are dropped without being closed, by Django or by a middleware that puts its own in their place.
     def __del__(self) -> None:
@@ -129,7 +131,8 @@ class AsyncBody:
         """Close the content, on this loop or in the thread that reads; may be called twice."""
         await self._chunks.aclose()
         if self._body is not None:
-            await sync_to_async(self._body.close)()
+            if not self._body.closed:
+                await sync_to_async(self._body.close)()
         elif isinstance(self._content, AsyncContent):
             await self._content.aclose()
 
