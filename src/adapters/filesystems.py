@@ -13,7 +13,16 @@ from downloadable.domain import Resource
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-__all__ = ["contradict", "info_of", "innermost", "lock_of", "serves_threads", "speaks_http"]
+__all__ = [
+    "contradict",
+    "info_of",
+    "innermost",
+    "lock_of",
+    "made_again",
+    "reads_tar",
+    "serves_threads",
+    "speaks_http",
+]
 
 LOCKS: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
 """One lock for each synchronous file system in use, by process and identity; held by its contents."""
@@ -34,6 +43,33 @@ def serves_threads(filesystem: AbstractFileSystem) -> bool:
     """Tell whether a file system is asynchronous within, so that it serves all threads at once."""
     # Asked of an instance, a cache would answer for what it caches.
     return bool(type(innermost(filesystem)).async_impl)
+
+
+def made_again(filesystem: AbstractFileSystem) -> AbstractFileSystem:
+    """
+    Return the like of a file system that was made before this process was forked.
+
+    Connections, and positions in open files, would be shared with the other process.
+
+    Raises:
+        RuntimeError: If it reads from an open file, of which there is only one.
+    """
+    from fsspec.implementations.dirfs import DirFileSystem
+
+    if isinstance(filesystem, DirFileSystem):
+        return DirFileSystem(filesystem.path, made_again(filesystem.fs), skip_instance_cache=True)
+    given = (*filesystem.storage_args, *filesystem.storage_options.values())
+    if any(hasattr(argument, "read") for argument in given):
+        raise RuntimeError(
+            f"{filesystem!r} reads from a file that was opened before the fork; make it from a URL."
+        )
+    options = {**filesystem.storage_options, "skip_instance_cache": True}
+    return type(filesystem)(*filesystem.storage_args, **options)
+
+
+def reads_tar(filesystem: AbstractFileSystem) -> bool:
+    """Tell whether files are members of a tar archive."""
+    return bool(innermost(filesystem).protocol == "tar")
 
 
 def speaks_http(filesystem: AbstractFileSystem) -> bool:

@@ -16,6 +16,8 @@ from downloadable.adapters.filesystems import (
     info_of,
     innermost,
     lock_of,
+    made_again,
+    reads_tar,
     serves_threads,
     speaks_http,
 )
@@ -78,6 +80,7 @@ class FsspecSource:
             if getattr(filesystem, "asynchronous", False):
                 raise ValueError(f"{filesystem!r} is asynchronous; make it without asynchronous=True.")
         self._given = filesystem
+        self._made_in = os.getpid()
         self._root = root
         self._options = storage_options
         self._everywhere: dict[int, tuple[AbstractFileSystem, str]] = {}
@@ -119,6 +122,8 @@ class FsspecSource:
 
             filesystem, top = url_to_fs(filesystem, **self._options)
             root = f"{top.rstrip('/')}/{root}" if root else top
+        elif os.getpid() != self._made_in:
+            filesystem = made_again(filesystem)
         root = filesystem._strip_protocol(root)
         return filesystem, root if not root or root.endswith("/") else f"{root}/"
 
@@ -178,6 +183,11 @@ class FsspecContent(Content):
                 file = self._filesystem.open(self._path, "rb", **self._how_to_open(described))
         except ContentNotFound as error:
             raise ContentChanged(f"{self._path!r} is gone since it was described.") from error
+        except AttributeError as error:
+            if not reads_tar(self._filesystem):
+                raise
+            # fsspec takes a FIFO in an archive for a file, and finds no bytes to open.
+            raise ContentNotFound(f"{self._path!r} is not a file.") from error
         if contradict(described, facts_of_info(self._name, info_of(file))):
             file.close()
             raise ContentChanged(f"{self._path!r} is no longer the file that was described.")
@@ -240,7 +250,7 @@ class FsspecContent(Content):
         try:
             with self._lock, self._filesystem.open(self._path, "rb"):
                 return True
-        except (KeyError, RecursionError):
+        except (AttributeError, KeyError, RecursionError):
             return False
 
     def _forget_listings(self) -> None:

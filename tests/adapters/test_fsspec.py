@@ -29,6 +29,7 @@ from fsspec.implementations.tar import TarFileSystem
 from fsspec.implementations.zip import ZipFileSystem
 from fsspec.spec import AbstractBufferedFile
 
+from downloadable.adapters.filesystems import made_again
 from downloadable.adapters.fsspec import BLOCK_SIZE, FsspecContent, FsspecSource
 from downloadable.domain import (
     PLAIN_GET,
@@ -511,6 +512,81 @@ def test_a_source_may_be_used_before_and_after_a_fork(origin: Origin) -> None:
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING, f"{origin.url}/media"]
     done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 0, done.stderr
+
+
+FORKING_WITH_AN_INSTANCE = """
+import os, signal, sys
+import fsspec
+from downloadable.adapters.fsspec import FsspecSource
+from downloadable.domain import PLAIN_GET
+
+archive, wrapped = sys.argv[1], sys.argv[2] == "wrapped"
+filesystem = fsspec.filesystem("tar", fo=archive)
+if wrapped:
+    source = FsspecSource(fsspec.filesystem("dir", path="deep", fs=filesystem))
+else:
+    source = FsspecSource(filesystem, "deep")
+
+def right(name):
+    content = source.open(name)
+    size = content.describe(PLAIN_GET).size
+    content.acquire()
+    data = b"".join(content.read(0, size))
+    content.close()
+    return data == name[:1].encode() * size
+
+assert right("a.bin")
+children = []
+for name in ("a.bin", "b.bin"):
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        done = False
+        try:
+            done = all([right(name) for _ in range(20)])
+        finally:
+            os._exit(0 if done else 1)
+    children.append(child)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+assert codes == [0, 0], codes
+"""
+
+
+@pytest.mark.parametrize("how", ["bare", "wrapped"])
+def test_an_instance_is_made_again_after_a_fork(tmp_path: Path, how: str) -> None:
+    """Workers that were forked from one program do not move each other's position in an archive."""
+    with tarfile.TarFile(tmp_path / "a.tar", "w") as archive:
+        for name in ("a.bin", "b.bin"):
+            (tmp_path / name).write_bytes(name[:1].encode() * 1_000_000)
+            archive.add(tmp_path / name, f"deep/{name}")
+    command = [sys.executable, "-W", "ignore", "-c", FORKING_WITH_AN_INSTANCE, str(tmp_path / "a.tar"), how]
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_reads_an_open_file_cannot_be_made_again(tmp_path: Path) -> None:
+    """An archive in a file that is open already has one position, whoever reads it."""
+    with tarfile.TarFile(tmp_path / "a.tar", "w"):
+        pass
+    with (tmp_path / "a.tar").open("rb") as file:
+        filesystem = fsspec.filesystem("tar", fo=file, skip_instance_cache=True)
+        with pytest.raises(RuntimeError, match="before the fork"):
+            made_again(filesystem)
+
+
+@pytest.mark.parametrize("member", ["pipe", "to-directory"])
+def test_a_member_of_a_tar_that_is_no_file_is_not_found(tmp_path: Path, member: str) -> None:
+    """A FIFO in an archive has no bytes, nor has a link to a directory."""
+    (tmp_path / "directory").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "to-directory").symlink_to("directory")
+    with tarfile.TarFile(tmp_path / "a.tar", "w") as archive:
+        for name in ("directory", "pipe", "to-directory"):
+            archive.add(tmp_path / name, name)
+    content = FsspecSource(f"tar://::file://{tmp_path}/a.tar").open(member)
+    with pytest.raises(ContentNotFound):
+        content.acquire()
+    content.close()
 
 
 # What is told of a file

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
 
 from downloadable.adapters.http import HttpSource
-from downloadable.domain import ContentInvalid, ContentNotFound, ContentUnavailable
+from downloadable.domain import ContentInvalid, ContentNotFound, ContentTimeout, ContentUnavailable
 from tests.adapters.http_pages import NOTES, download
 from tests.adapters.origin import Handler, Origin, Page
 
@@ -17,6 +22,8 @@ STRAY = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray"
         pytest.param("101 Switching Protocols\r\nUpgrade: a", "GET", {}, id="another protocol"),
         pytest.param(f"200 OK\r\nContent-Length: {len(STRAY)}", "HEAD", {}, id="HEAD with a body"),
         pytest.param("200 OK\r\nTransfer-Encoding: chunked", "HEAD", {}, id="HEAD with chunks"),
+        pytest.param('200 OK\r\nETag: "v1"', "HEAD", {}, id="HEAD like a GET without a length"),
+        pytest.param("204 No Content", "GET", {}, id="no content, but some"),
         pytest.param(
             f"304 Not Modified\r\nContent-Length: {len(STRAY)}",
             "GET",
@@ -82,3 +89,35 @@ def test_a_request_is_repeated_once(origin: Origin, http_source: HttpSource) -> 
     with pytest.raises(ContentUnavailable):
         download(http_source.open("mute"))
     assert len(origin.seen) == 2
+
+
+def test_an_error_page_that_is_late_is_not_waited_for(origin: Origin, http_source: HttpSource) -> None:
+    """The status is known, and nobody wants the body."""
+
+    def late(handler: Handler) -> None:
+        handler.raw(b"HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\n", end=False)
+        handler.stall()
+
+    origin.pages["/late"] = Page(script=late)
+    started = time.monotonic()
+    with pytest.raises(ContentNotFound):
+        download(http_source.open("late"))
+    assert time.monotonic() - started < 5  # a read may take twenty seconds
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        pytest.param(Page(status=503), ContentUnavailable, id="down"),
+        pytest.param(Page(script=lambda handler: handler.stall()), ContentTimeout, id="slow"),
+    ],
+)
+def test_a_session_may_retry_by_itself(origin: Origin, page: Page, expected: type[Exception]) -> None:
+    """What it has given up on means the same as if it had not tried again."""
+    with requests.Session() as session:
+        session.mount("http://", HTTPAdapter(max_retries=Retry(1, status_forcelist=[503], backoff_factor=0)))
+        source = HttpSource(origin.url, session=session, trusted_origins=[origin.url], timeout=(1.0, 0.2))
+        origin.pages["/page"] = page
+        with pytest.raises(ContentUnavailable) as caught:
+            download(source.open("page"))
+        assert type(caught.value) is expected

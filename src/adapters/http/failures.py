@@ -63,9 +63,15 @@ def foreign_errors() -> tuple[type[Exception], ...]:
 def causes_of(error: Exception) -> list[Exception]:
     """Unwrap *error*, down to what http.client or the socket said."""
     causes = [error]
-    while causes[-1].args and isinstance(causes[-1].args[-1], Exception):
-        causes.append(causes[-1].args[-1])
+    while (cause := cause_of(causes[-1])) is not None:
+        causes.append(cause)
     return causes
+
+
+def cause_of(error: Exception) -> Exception | None:
+    # Where a session retries by itself, urllib3 keeps what it gave up on apart.
+    candidates = (getattr(error, "reason", None), error.args[-1] if error.args else None)
+    return next((cause for cause in candidates if isinstance(cause, Exception)), None)
 
 
 def translated(error: Exception, what: str) -> ContentError:
@@ -77,6 +83,8 @@ def translated(error: Exception, what: str) -> ContentError:
     root = causes[-1]
     if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
         return ContentTimeout(f"{what!r} did not answer in time.")
+    if isinstance(error, requests.exceptions.RetryError):
+        return ContentUnavailable(f"{what!r} was asked in vain, again and again.")
     if any(isinstance(cause, IncompleteRead) for cause in causes):
         return ContentTruncated(f"{what!r} ended too early.")
     # A connection that is closed instead of answering is among them, too.

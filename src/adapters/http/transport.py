@@ -36,6 +36,9 @@ POOL_SIZE = 64
 SMALL = 16 * 1024
 """Up to so many bytes of an error page, reading them costs less than a new connection."""
 
+AT_ONCE = 0.05
+"""Seconds that an error page may take to come: nobody waits longer for what nobody wants."""
+
 Timeout: TypeAlias = tuple[float, float]
 """Seconds to wait for a connection, and for each piece of an answer."""
 
@@ -151,10 +154,13 @@ def give_back(response: requests.Response) -> None:
     """Close *response*; if all that it announced was read, its connection is used again. Does no I/O."""
     raw, fields = response.raw, response.headers
     # http.client takes any answer but 100 for the last one (RFC 9110, 15.2), and expects nothing behind the fields of
-    # a 1xx, a 304 or an answer to HEAD. What comes there all the same must not become somebody else's answer.
+    # a 1xx or an answer to HEAD. What comes there all the same, as from an origin that answers HEAD like GET, must not
+    # become somebody else's answer. A 304 with a body would break every client, so its connection is trusted.
     if (
         getattr(raw, "length_remaining", None) == 0
         and response.status_code >= 200
+        and response.status_code != 204
+        and getattr(response.request, "method", None) != "HEAD"
         and fields.get("Content-Length", "0") == str(raw.tell())
         and "Transfer-Encoding" not in fields
     ):
@@ -163,12 +169,17 @@ def give_back(response: requests.Response) -> None:
 
 
 def finish(response: requests.Response) -> None:
-    """Close *response*, of which nobody wants the body; if that is small and has arrived, it is read before."""
-    left = getattr(response.raw, "length_remaining", None)
+    """Close *response*, of which nobody wants the body; if that is small and comes at once, it is read before."""
+    raw = response.raw
+    left, socket = (
+        getattr(raw, "length_remaining", None),
+        getattr(getattr(raw, "connection", None), "sock", None),
+    )
     # Only once, and not with urllib3 1: an origin could send an error page byte by byte.
-    if left and left <= SMALL and hasattr(response.raw, "read1"):
+    if left and left <= SMALL and socket is not None and hasattr(raw, "read1"):
         with suppress(*foreign_errors()):  # it only costs the connection
-            response.raw.read1(left, decode_content=False)
+            socket.settimeout(AT_ONCE)
+            raw.read1(left, decode_content=False)
     give_back(response)
 
 
