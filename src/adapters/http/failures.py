@@ -81,7 +81,10 @@ def translated(error: Exception, what: str) -> ContentError:
 
     causes = causes_of(error)
     root = causes[-1]
-    if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+    timeouts = requests.Timeout | urllib3.exceptions.TimeoutError
+    # urllib3 takes a connection that was refused for one that timed out.
+    refused = urllib3.exceptions.NewConnectionError
+    if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in causes):
         return ContentTimeout(f"{what!r} did not answer in time.")
     if isinstance(error, requests.exceptions.RetryError):
         return ContentUnavailable(f"{what!r} was asked in vain, again and again.")
