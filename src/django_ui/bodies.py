@@ -129,12 +129,14 @@ class AsyncBody:
 
     async def aclose(self) -> None:
         """Close the content, on this loop or in the thread that reads; may be called twice."""
-        await self._chunks.aclose()
-        if self._body is not None:
-            if not self._body.closed:
-                await sync_to_async(self._body.close)()
-        elif isinstance(self._content, AsyncContent):
-            await self._content.aclose()
+        try:
+            await self._chunks.aclose()
+        finally:
+            if self._body is not None:
+                if not self._body.closed:
+                    await sync_to_async(self._body.close)()
+            elif isinstance(self._content, AsyncContent):
+                await self._content.aclose()
 
     def close(self) -> None:
         """Close what needs no event loop."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextvars import copy_context
+from functools import partial
 from threading import Lock
 
 from asgiref.sync import sync_to_async
@@ -30,7 +32,8 @@ async def bridged(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
     loop = asyncio.get_running_loop()
     hop, context = Hop(chunks, loop), copy_context()
     while not hop.ended:
-        filling = loop.create_task(sync_to_async(hop.fill)(), context=context)
+        filling = loop.create_task(sync_to_async(partial(context.run, hop.fill))())
+        filling.add_done_callback(hop.over)  # also if no thread could be had
         try:
             while not filling.done():
                 await hop.something()
@@ -64,14 +67,15 @@ class Hop:
 
     def fill(self) -> None:
         """Take chunks until they are enough for one hop, or there are no more; runs in a thread."""
-        size = 0
+        size, started = 0, time.monotonic()
         try:
             for chunk in self._chunks:
                 with self._lock:
                     self._parts.append(chunk)
                     first = len(self._parts) == 1
                 size += len(chunk)
-                if size >= GATHERED or self.stopped:
+                # A slow iterator gives the thread back after each chunk: others wait for it, such as an ORM.
+                if size >= GATHERED or self.stopped or time.monotonic() - started > PATIENCE:
                     return
                 if first:
                     self._loop.call_soon_threadsafe(self._arrived.set)
@@ -80,6 +84,10 @@ class Hop:
             self.ended, self.error = True, error
         finally:
             self._loop.call_soon_threadsafe(self._arrived.set)
+
+    def over(self, filling: asyncio.Task[None]) -> None:
+        """Let nobody wait for a hop that has ended, however it did."""
+        self._arrived.set()
 
     async def something(self) -> None:
         """Wait for a chunk, or for the end of the hop."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
@@ -192,8 +193,11 @@ class DownloadResponse(FileResponse):
                 yield self.make_bytes(chunk)
         finally:
             # From the outside in: nobody else closes what a middleware has wrapped around the body.
-            for held in {id(held): held for held in (chunks, stream, self._body)}.values():
-                await closed(held)
+            async with AsyncExitStack() as stack:
+                for held in reversed(
+                    list({id(held): held for held in (chunks, stream, self._body)}.values())
+                ):
+                    stack.push_async_callback(closed, held)
 
 
 async def closed(held: Any) -> None:

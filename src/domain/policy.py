@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -17,6 +16,7 @@ from downloadable.domain.request import DownloadRequest
 
 __all__ = ["ServingPolicy"]
 
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
 
 
@@ -163,7 +163,7 @@ NAMES = tuple(attribute.name for attribute in fields(ServingPolicy))
 
 def is_charset(name: str) -> bool:
     try:
-        codecs.lookup(name)
+        "".encode(name)  # unlike a look-up, this takes no codec that is none of text, such as "hex"
     except (LookupError, ValueError):
         return False
-    return name.isascii() and name.isprintable() and " " not in name
+    return TOKEN.fullmatch(name) is not None

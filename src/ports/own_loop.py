@@ -11,8 +11,8 @@ from downloadable.domain.errors import ContentError
 
 __all__ = ["OwnLoop"]
 
-Box: TypeAlias = "asyncio.Queue[bytes | Exception | None]"
-"""Holds the next chunk, or how it ended: with an error or, ``None``, well."""
+Box: TypeAlias = "asyncio.Queue[bytes]"
+"""Holds the next chunk."""
 
 
 class OwnLoop:
@@ -46,8 +46,6 @@ class OwnLoop:
                 item = loop.run_until_complete(taken(pump, box))
             if item is None:
                 return
-            if isinstance(item, Exception):
-                raise item
             yield item
 
     def close(self, aclose: Callable[[], Awaitable[None]]) -> None:
@@ -65,16 +63,13 @@ async def pumped(chunks: AsyncIterator[bytes], box: Box) -> None:
     try:
         async for chunk in chunks:
             await box.put(chunk)
-    except Exception as error:  # noqa: BLE001  (raised where the chunks are taken)
-        await box.put(error)
-    else:
-        await box.put(None)
     finally:
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
 
 
-async def taken(pump: asyncio.Task[None], box: Box) -> bytes | Exception | None:
+async def taken(pump: asyncio.Task[None], box: Box) -> bytes | None:
+    """Return the next chunk, or ``None`` at the end; what the iterator has raised is raised here."""
     getting = asyncio.ensure_future(box.get())
     await asyncio.wait({getting, pump}, return_when=asyncio.FIRST_COMPLETED)
     if not getting.done():
@@ -82,7 +77,10 @@ async def taken(pump: asyncio.Task[None], box: Box) -> bytes | Exception | None:
     if getting.done():
         return getting.result()
     getting.cancel()
-    raise ContentError("The iterator was cancelled from within.")
+    if pump.cancelled():
+        raise ContentError("The iterator was cancelled from within.")
+    pump.result()
+    return None
 
 
 async def stopped(pumps: list[asyncio.Task[None]]) -> None:

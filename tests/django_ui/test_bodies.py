@@ -12,7 +12,7 @@ import pytest
 
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
 from downloadable.django_ui.bodies import AsyncBody, Body
-from downloadable.django_ui.bridge import GATHERED, bridged
+from downloadable.django_ui.bridge import GATHERED, PATIENCE, bridged
 from downloadable.domain import ByteRange, ContentTruncated, ContentUnavailable
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
@@ -445,3 +445,74 @@ async def test_one_context_spans_the_hops() -> None:
         yield variable.get().encode()
 
     assert (await drained(bridged(setting())))[GATHERED:] == b"set"  # type: ignore[arg-type]  # any will do
+
+
+async def test_one_context_is_left_as_it_was_found() -> None:
+    """What an iterator sets before its first chunk it can take back after its last, hops apart."""
+    variable: ContextVar[str] = ContextVar("taken_back", default="unset")
+
+    def borrowing() -> Iterator[bytes]:
+        token = variable.set("set")
+        for _ in range(4):
+            yield b"x" * GATHERED
+        variable.reset(token)
+
+    assert len(await drained(bridged(borrowing()))) == 4 * GATHERED  # type: ignore[arg-type]  # any will do
+
+
+async def test_a_slow_iterator_gives_its_thread_back() -> None:
+    """Whatever else the request does in its thread waits for one chunk at most, not for a quarter of a mebibyte."""
+    hops: list[int] = []
+
+    class Slow:
+        """Three chunks, each of which takes longer than a hop is patient."""
+
+        def __init__(self) -> None:
+            self.left = 3
+
+        def __iter__(self) -> Iterator[bytes]:
+            hops.append(self.left)  # each hop begins anew
+            return self
+
+        def __next__(self) -> bytes:
+            if not self.left:
+                raise StopIteration
+            self.left -= 1
+            threading.Event().wait(2 * PATIENCE)
+            return b"x"
+
+    assert await drained(bridged(Slow())) == b"xxx"  # type: ignore[arg-type]  # any will do
+    assert hops == [3, 2, 1, 0]
+
+
+async def test_a_bridge_without_a_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be had, the error is told, and nobody waits for ever."""
+
+    def refused(function: Any) -> Any:
+        async def call() -> None:
+            raise RuntimeError("no thread to be had")
+
+        return call
+
+    monkeypatch.setattr("downloadable.django_ui.bridge.sync_to_async", refused)
+    with pytest.raises(RuntimeError, match="no thread"):
+        await asyncio.wait_for(anext(bridged(iter([b"x"]))), 20)
+
+
+async def test_an_iterator_that_ends_badly_keeps_nothing_open() -> None:
+    """The content is closed although its iterator raises when it is given up."""
+
+    class Unwilling(AsyncRecordingContent):
+        async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+            try:
+                yield b"x" * 10
+                yield b"y" * 10
+            finally:
+                raise OSError("It does not want to end.")
+
+    content = Unwilling()
+    body = AsyncBody(content, WHOLE)
+    await anext(body)
+    with pytest.raises(OSError, match="does not want"):
+        await body.aclose()
+    assert content.closed

@@ -193,6 +193,8 @@ def test_settles(policy: ServingPolicy, asked: DownloadRequest, expected: bool) 
         ({"content_type": 5}, "content_type=5 must be str or None"),
         ({"cache_control": False}, "cache_control=False must be str or None"),
         ({"max_ranges": None}, "max_ranges=None must be int"),
+        ({"charset": "utf;8"}, "is not a charset"),
+        ({"charset": "hex"}, "is not a charset"),
         ({"not_modified": "yes"}, "not_modified='yes' must be bool or None"),
         ({"inline_types": None}, "inline_types=None must be a set"),
         ({"policy": ServingPolicy()}, "third argument"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 
@@ -81,3 +82,28 @@ def test_an_iterator_that_cancels_itself_is_an_error() -> None:
     with pytest.raises(ContentError, match="cancelled"):
         next(chunks)
     content.close()
+
+
+class Unwilling(Told):
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        try:
+            yield b"one "
+            yield b"two "
+            yield b"three"
+            await asyncio.sleep(60)
+        finally:
+            raise ContentError("It does not want to end.")
+
+
+@pytest.mark.parametrize("chunks_taken", [1, 2, 3])
+def test_an_iterator_that_ends_badly_still_ends(chunks_taken: int) -> None:
+    """However far it had read ahead, whoever closes it does not wait for what nobody takes."""
+    content = Unwilling()
+    chunks = content.read(0, None)
+    for _ in range(chunks_taken):
+        next(chunks)
+    closing = threading.Thread(target=content.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert content.ended == ["aclose"]
