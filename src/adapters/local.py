@@ -194,9 +194,9 @@ class ConfinedContent(LocalContent):
 
     def _in_its_directory(self, act: Callable[[str, int | None], T]) -> T:
         """Call *act* with a name, and the descriptor of the directory in which it is to be taken."""
+        if len(self._resolved) == 1:
+            return act(f"{self._root}/{self._resolved[0]}", None)
         *parents, name = self._resolved
-        if not parents:
-            return act(f"{self._root}/{name}", None)
         directory = os.open(self._root, DIRECTORY)
         try:
             for segment in parents:
