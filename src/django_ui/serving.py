@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.conf import default_policy, observers
+from downloadable.django_ui.delegation import announced, handed_over
 from downloadable.django_ui.responses import DownloadResponse, bodiless
 from downloadable.domain import (
     PLAIN_GET,
@@ -28,13 +30,23 @@ from downloadable.domain import (
     Resource,
     ServingPolicy,
     SignatureError,
+    SignatureExpired,
     decide,
 )
 from downloadable.domain.media_types import OCTET_STREAM, essence
-from downloadable.ports import Content
+from downloadable.ports import Content, Delegate
 from downloadable.ports.observer import Ledger
 
-__all__ = ["ANSWERED", "adownload", "answer_to", "closed_on_error", "download", "policy_of", "respond"]
+__all__ = [
+    "ANSWERED",
+    "adownload",
+    "answer_to",
+    "asked_of",
+    "closed_on_error",
+    "download",
+    "policy_of",
+    "respond",
+]
 
 logger = logging.getLogger("downloadable")
 
@@ -97,14 +109,36 @@ def respond(
     content: Content,
     policy: ServingPolicy,
     response_class: type[DownloadResponse] = DownloadResponse,
+    delegates: Sequence[Delegate] | None = None,
 ) -> HttpResponseBase:
     """
     Answer *request* with *content*; what goes wrong is raised, and the caller closes the content then.
 
+    Args:
+        request: Whose conditions and ranges are answered.
+
+        content: Closed when the body ends, or here if there is none.
+
+        policy: How to serve it.
+
+        response_class: What a streamed answer is made of.
+
+        delegates: Who is asked first whether they send it; ``None`` takes whoever was announced on the request.
+
     Raises:
         ContentError: If the content cannot be had.
     """
-    resource, plan = planned(content, policy, asked_of(request))
+    asked = asked_of(request)
+    if delegates is None:
+        delegates = announced(request)
+    if delegates:
+        response = handed_over(
+            content, policy, asked, delegates, known=content.known(), describe=content.describe
+        )
+        if response is not None:
+            content.close()
+            return response
+    resource, plan = planned(content, policy, asked)
     if not policy.attachment:
         say_why_not_inline(plan)
     if plan.body:
@@ -164,8 +198,12 @@ def answer_to(error: Exception) -> HttpResponse:
     match error:
         case FileNotFoundError():  # as ContentNotFound is
             raise Http404(_("There is no such file.")) from error
-        case ContentForbidden() | SignatureError():
+        case ContentForbidden():
             raise PermissionDenied(_("This file may not be downloaded.")) from error
+        case SignatureExpired():
+            return refusal(_("This link has expired."), error)
+        case SignatureError():
+            return refusal(_("This link is not valid."), error)
         case ContentTimeout():
             return failure(504, _("The file did not arrive in time."), error)
         case ContentInvalid() | ContentTruncated():
@@ -188,13 +226,24 @@ class closed_on_error:  # noqa: N801  (reads as what it does; @contextmanager wo
             self._content.close()
 
 
+def refusal(sentence: str, error: SignatureError) -> HttpResponse:
+    # Not raised: Django's own page for a PermissionDenied would not tell which of the two it is.
+    logger.warning("Answered with 403: %s", error)
+    return told_plainly(403, sentence)
+
+
 def failure(status: int, sentence: str, error: ContentError) -> HttpResponse:
     logger.error("Answered with %d: %s", status, error, exc_info=error)
-    response = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
-    response["Cache-Control"] = "no-store"
+    response = told_plainly(status, sentence)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
+    return response
+
+
+def told_plainly(status: int, sentence: str) -> HttpResponse:
+    response = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -94,6 +94,27 @@ def test_a_failure_is_told_in_one_sentence(
 
 
 @EVERY_VIEW
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        pytest.param(SignatureExpired(SECRET), "This link has expired.\n", id="expired"),
+        pytest.param(SignatureInvalid(SECRET), "This link is not valid.\n", id="invalid"),
+    ],
+)
+def test_a_refused_link_is_told_in_one_sentence(
+    view_of: Any, error: Exception, sentence: str, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client reads whether the link has expired, and nothing else; the log gets why."""
+    response = called(view_of(lambda: RecordingContent(failing={"describe": error})), method)
+    assert (response.status_code, response.content.decode()) == (403, sentence)
+    assert response.headers == {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", f"Answered with 403: {SECRET}")
+    ]
+
+
+@EVERY_VIEW
 @pytest.mark.parametrize(
     ("error", "raised"), [(ContentNotFound(SECRET), Http404), (ContentForbidden(SECRET), PermissionDenied)]
 )
