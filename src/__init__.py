@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from downloadable.adapters.delegates import Apache, Caddy, Lighttpd, Nginx, PresignedRedirect
     from downloadable.adapters.django_files import as_content
     from downloadable.adapters.django_storage import StorageSource
     from downloadable.adapters.fsspec import FsspecSource
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from downloadable.adapters.local import LocalSource
     from downloadable.adapters.memory import GeneratedContent, MemoryContent, MemorySource
     from downloadable.adapters.orm import AsyncModelSource, ModelSource
+    from downloadable.adapters.signed_storages import SignedFileSystemStorage, SignedURLMixin
+    from downloadable.adapters.signing import DjangoUrlSigner
     from downloadable.adapters.wrappers import (
         BytesIteratorIO,
         HTTPFile,
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
         TextIteratorIO,
         VirtualFile,
     )
+    from downloadable.django_ui.decorators import delegated_to, signature_required
     from downloadable.django_ui.factory import download_view
-    from downloadable.django_ui.responses import DownloadResponse
+    from downloadable.django_ui.links import signed_url
+    from downloadable.django_ui.middleware import DownloadMiddleware
+    from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
     from downloadable.django_ui.serving import adownload, download
     from downloadable.django_ui.testing import (
         assert_download_response,
@@ -41,11 +47,12 @@ if TYPE_CHECKING:
         VirtualDownloadView,
     )
     from downloadable.domain import ContentNotFound, EntityTag, Resource, ServingPolicy
-    from downloadable.ports import AsyncContent, Content, Missing, Served, Source
+    from downloadable.ports import AsyncContent, Content, Delegate, Missing, Served, Source
 
 __version__ = "0.1.0"
 
 EXPORTS = {
+    "adapters.delegates": ("Apache", "Caddy", "Lighttpd", "Nginx", "PresignedRedirect"),
     "adapters.django_files": ("as_content",),
     "adapters.django_storage": ("StorageSource",),
     "adapters.fsspec": ("FsspecSource",),
@@ -53,6 +60,8 @@ EXPORTS = {
     "adapters.local": ("LocalSource",),
     "adapters.memory": ("GeneratedContent", "MemoryContent", "MemorySource"),
     "adapters.orm": ("AsyncModelSource", "ModelSource"),
+    "adapters.signed_storages": ("SignedFileSystemStorage", "SignedURLMixin"),
+    "adapters.signing": ("DjangoUrlSigner",),
     "adapters.wrappers": (
         "BytesIteratorIO",
         "HTTPFile",
@@ -61,8 +70,11 @@ EXPORTS = {
         "TextIteratorIO",
         "VirtualFile",
     ),
+    "django_ui.decorators": ("delegated_to", "signature_required"),
     "django_ui.factory": ("download_view",),
-    "django_ui.responses": ("DownloadResponse",),
+    "django_ui.links": ("signed_url",),
+    "django_ui.middleware": ("DownloadMiddleware",),
+    "django_ui.responses": ("DownloadResponse", "ProxiedDownloadResponse"),
     "django_ui.serving": ("adownload", "download"),
     "django_ui.testing": ("assert_download_response", "setup_view", "temporary_media_root"),
     "django_ui.views": (
@@ -75,19 +87,24 @@ EXPORTS = {
         "VirtualDownloadView",
     ),
     "domain": ("ContentNotFound", "EntityTag", "Resource", "ServingPolicy"),
-    "ports": ("AsyncContent", "Content", "Missing", "Served", "Source"),
+    "ports": ("AsyncContent", "Content", "Delegate", "Missing", "Served", "Source"),
 }
 CONFIGURED = frozenset({"HTTPFile", "HttpSource"})
 """What settings have a say in, also where nothing of the Django side is used, such as in a command."""
 MODULE_OF = {name: module for module, names in EXPORTS.items() for name in names}
 
 __all__ = [
+    "Apache",
     "AsyncContent",
     "AsyncModelSource",
     "BaseDownloadView",
     "BytesIteratorIO",
+    "Caddy",
     "Content",
     "ContentNotFound",
+    "Delegate",
+    "DjangoUrlSigner",
+    "DownloadMiddleware",
     "DownloadMixin",
     "DownloadResponse",
     "EntityTag",
@@ -96,16 +113,22 @@ __all__ = [
     "HTTPDownloadView",
     "HTTPFile",
     "HttpSource",
+    "Lighttpd",
     "LocalSource",
     "MemoryContent",
     "MemorySource",
     "Missing",
     "ModelSource",
+    "Nginx",
     "ObjectDownloadView",
     "PathDownloadView",
+    "PresignedRedirect",
+    "ProxiedDownloadResponse",
     "Resource",
     "Served",
     "ServingPolicy",
+    "SignedFileSystemStorage",
+    "SignedURLMixin",
     "Source",
     "StorageDownloadView",
     "StorageFile",
@@ -118,9 +141,12 @@ __all__ = [
     "adownload",
     "as_content",
     "assert_download_response",
+    "delegated_to",
     "download",
     "download_view",
     "setup_view",
+    "signature_required",
+    "signed_url",
     "temporary_media_root",
 ]
 

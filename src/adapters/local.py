@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
@@ -81,7 +80,7 @@ class LocalContent(Content):
         return Resource(name=self._name)
 
     def locations(self) -> tuple[Location, ...]:
-        return (LocalFile(Path(self._path)),)
+        return (LocalFile(self._path),)
 
     def fileno(self) -> int | None:
         return self._descriptor
@@ -168,6 +167,9 @@ class ConfinedContent(LocalContent):
         self._lock = Lock()
         self._root = root
         self._segments = self._resolved = segments
+
+    def locations(self) -> tuple[Location, ...]:
+        return (LocalFile(self._path, self._root),)
 
     def _look(self) -> os.stat_result:
         self._resolved = self._segments

@@ -29,7 +29,7 @@ class Body:
     """
 
     def __init__(self, content: Content, segments: Sequence[Segment]) -> None:
-        self._content = content
+        self._content: Content | None = content
         self._chunks = carried_out(content, segments)
         self._lock = Lock()
         self.closed = False
@@ -50,11 +50,17 @@ class Body:
         with self._lock:
             self._release()
 
+    def let_go(self) -> None:
+        """Leave the content to another body; of this one, which nobody has begun to read, nothing is sent."""
+        self._content = None
+        self.close()
+
     def _release(self) -> None:
         try:
             self._chunks.close()
         finally:
-            self._content.close()
+            if self._content is not None:
+                self._content.close()
             self.closed = True
 
     # Some responses are dropped without being closed, by Django or by a middleware that puts its own in their place.
@@ -205,6 +211,12 @@ class ObservedBody:
             raise
         self._ledger.bytes_sent += len(chunk)
         return chunk
+
+    def let_go(self) -> None:
+        """Leave content and observers to another body."""
+        self._ledger.drop()
+        if isinstance(self._body, Body):
+            self._body.let_go()
 
     def close(self) -> None:
         """Close the body; if it has not ended by now, it never will."""

@@ -4,6 +4,12 @@ The composition root: what the setting ``DOWNLOADABLE`` makes of the library.
 ::
 
     DOWNLOADABLE = {
+        "DELEGATES": [  # who sends in our place, announced by DownloadMiddleware; the first that can does
+            {
+                "BACKEND": "downloadable.adapters.delegates.Nginx",
+                "OPTIONS": {"roots": {"/srv/media": "/protected/"}},
+            }
+        ],
         "OBSERVERS": ["myproject.audit.record"],  # called with a Served for each answer
         "POLICY": {"cache_control": "private, no-store"},  # fields of ServingPolicy, for the whole site
         "TRUSTED_ORIGINS": ["http://minio:9000"],  # internal hosts that HTTP sources may call
@@ -24,11 +30,11 @@ from django.utils.module_loading import import_string
 
 from downloadable.adapters.http.origins import trust_also, trusted
 from downloadable.domain import PolicyError, ServingPolicy
-from downloadable.ports import Observer
+from downloadable.ports import Delegate, Observer
 
-__all__ = ["default_policy", "observers", "trusted_origins"]
+__all__ = ["default_policy", "delegates", "observers", "trusted_origins"]
 
-KNOWN = frozenset({"OBSERVERS", "POLICY", "TRUSTED_ORIGINS"})
+KNOWN = frozenset({"DELEGATES", "OBSERVERS", "POLICY", "TRUSTED_ORIGINS"})
 
 
 @cache
@@ -40,7 +46,7 @@ def configured() -> Mapping[str, Any]:
     unknown = sorted(given.keys() - KNOWN)
     if unknown:
         raise ImproperlyConfigured(f"DOWNLOADABLE has no option {unknown[0]!r}; it knows {sorted(KNOWN)}.")
-    for name in ("OBSERVERS", "TRUSTED_ORIGINS"):
+    for name in ("DELEGATES", "OBSERVERS", "TRUSTED_ORIGINS"):
         value = given.get(name, ())
         if isinstance(value, str):
             raise ImproperlyConfigured(f"DOWNLOADABLE[{name!r}] must be a list, such as [{value!r}].")
@@ -49,6 +55,42 @@ def configured() -> Mapping[str, Any]:
     if not isinstance(given.get("POLICY", {}), Mapping):
         raise ImproperlyConfigured("DOWNLOADABLE['POLICY'] must be a dictionary of fields of a policy.")
     return given
+
+
+@cache
+def delegates() -> tuple[Delegate, ...]:
+    """Return the delegates that DownloadMiddleware announces, each made from its BACKEND and OPTIONS."""
+    return tuple(map(made_delegate, configured().get("DELEGATES", ())))
+
+
+def made_delegate(described: Any) -> Delegate:
+    """
+    Make one delegate.
+
+    Raises:
+        ImproperlyConfigured: If it cannot be made, with what is wrong.
+    """
+    where = "DOWNLOADABLE['DELEGATES']"
+    if not isinstance(described, Mapping) or not isinstance(described.get("BACKEND"), str):
+        raise ImproperlyConfigured(
+            f"{where}: {described!r} must be a dictionary with the dotted path of a 'BACKEND', and 'OPTIONS'."
+        )
+    unknown = sorted(described.keys() - {"BACKEND", "OPTIONS"})
+    if unknown:
+        raise ImproperlyConfigured(f"{where}: {unknown[0]!r} is neither 'BACKEND' nor 'OPTIONS'.")
+    backend = described["BACKEND"]
+    try:
+        made: Any = import_string(backend)(**described.get("OPTIONS", {}))
+    except ImportError as error:
+        raise ImproperlyConfigured(f"{where}: there is no {backend!r}: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"{where}: {backend!r} cannot be made with its OPTIONS: {error}"
+        ) from error
+    if not callable(getattr(made, "hand_over", None)):
+        raise ImproperlyConfigured(f"{where}: {backend!r} is no delegate: it has no hand_over().")
+    delegate: Delegate = made
+    return delegate
 
 
 @cache
@@ -89,7 +131,7 @@ def trusted_origins() -> frozenset[str]:
 def forget(*, setting: str, **kwargs: Any) -> None:
     """Read the setting anew when a test overrides it."""
     if setting == "DOWNLOADABLE":
-        for remembered in (configured, observers, default_policy, trusted_origins):
+        for remembered in (configured, delegates, observers, default_policy, trusted_origins):
             remembered.cache_clear()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from downloadable.django_ui.delegation import checked_delegates
 from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, policy_of, respond
 from downloadable.domain import ServingPolicy
-from downloadable.ports import AsyncSource, Content, Source
+from downloadable.ports import AsyncSource, Content, Delegate, Source
 
 __all__ = ["download_view", "path_kwarg"]
 
@@ -51,6 +52,7 @@ def download_view(
     *,
     policy: Policy = None,
     authorize: Authorize[str] | None = None,
+    delegates: Iterable[Delegate] | None = None,
 ) -> View: ...
 
 
@@ -61,6 +63,7 @@ def download_view(
     key: Callable[..., Key | Awaitable[Key]],
     policy: Policy = None,
     authorize: Authorize[Key] | None = None,
+    delegates: Iterable[Delegate] | None = None,
 ) -> View: ...
 
 
@@ -70,6 +73,7 @@ def download_view(
     key: Callable[..., Any] = path_kwarg,
     policy: Policy = None,
     authorize: Authorize[Any] | None = None,
+    delegates: Iterable[Delegate] | None = None,
 ) -> View:
     """
     Make a view that serves what *source* holds, to GET and HEAD; OPTIONS says so, anything else is a 405.
@@ -89,15 +93,20 @@ def download_view(
         authorize: ``authorize(request, key)`` runs before the source is touched, and returns ``True`` or ``False``,
             which is a 403.
 
+        delegates: Who may send the bytes instead, asked in this order; by default those that are announced, such as
+            by ``DownloadMiddleware``. ``()`` hands nothing over.
+
     Raises:
-        TypeError: If *source* is none. By the view, if *authorize* returns neither: a forgotten ``return`` must not
-            let everybody in. Also if the source opens something else than a content, or *policy* is not one.
+        TypeError: If *source* is none, or one of *delegates*. By the view, if *authorize* returns neither: a forgotten
+            ``return`` must not let everybody in. Also if the source opens something else than a content, or *policy*
+            is not one.
     """
     if not_a_source := why_not_a_source(source):
         raise TypeError(f"{source!r} is not a source: {not_a_source}")
+    chosen = None if delegates is None else checked_delegates(delegates)
     steps = (source.open, key, authorize, policy)
     make = async_view if any(map(is_async, steps)) else sync_view
-    return make(source.open, key, authorize, policy)
+    return make(source.open, key, authorize, policy, chosen)
 
 
 def why_not_a_source(source: object) -> str | None:
@@ -110,7 +119,9 @@ def why_not_a_source(source: object) -> str | None:
     return None if callable(getattr(source, "open", None)) else "it has no open(key)."
 
 
-def sync_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
+def sync_view(
+    open_content: Any, key: Any, authorize: Any, policy: Any, delegates: Sequence[Delegate] | None
+) -> View:
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return other_method(request)
@@ -121,14 +132,16 @@ def sync_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
             content = opened(open_content(wanted))
             with closed_on_error(content):
                 chosen = policy(request, content) if callable(policy) else policy
-                return respond(request, content, policy_of(chosen, {}))
+                return respond(request, content, policy_of(chosen, {}), delegates=delegates)
         except ANSWERED as error:
             return answer_to(error)
 
     return view
 
 
-def async_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View:
+def async_view(
+    open_content: Any, key: Any, authorize: Any, policy: Any, delegates: Sequence[Delegate] | None
+) -> View:
     open_content, key, authorize, policy = map(awaitable, (open_content, key, authorize, policy))
 
     async def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -141,7 +154,9 @@ def async_view(open_content: Any, key: Any, authorize: Any, policy: Any) -> View
             content = opened(await open_content(wanted))
             try:
                 chosen = await policy(request, content) if callable(policy) else policy
-                return await sync_to_async(respond)(request, content, policy_of(chosen, {}))
+                return await sync_to_async(respond)(
+                    request, content, policy_of(chosen, {}), delegates=delegates
+                )
             except BaseException:
                 await sync_to_async(content.close)()
                 raise

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
+from attrs import frozen
 from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 
 from downloadable.adapters.django_files import as_content
@@ -27,16 +28,45 @@ from downloadable.domain import (
     Plan,
     Resource,
     Segment,
+    ServingPolicy,
     decide,
 )
 from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
 
-__all__ = ["BodilessResponse", "DownloadResponse", "NotModifiedResponse", "bodiless"]
+__all__ = [
+    "BodilessResponse",
+    "DownloadResponse",
+    "HandMade",
+    "NotModifiedResponse",
+    "ProxiedDownloadResponse",
+    "bodiless",
+]
 
 SMALL = 64 * 1024
 """Up to so many bytes are read before the answer is returned: an error still has a status, and nothing stays open."""
+
+
+@frozen
+class HandMade:
+    """
+    What a response that was built by hand is made of, for whoever knows the request to decide again.
+
+    Args:
+        content: Acquired; held by the response.
+
+        policy: How it is served.
+
+        resource: What it was described as.
+
+        stream: What Django was to iterate over.
+    """
+
+    content: Content
+    policy: ServingPolicy
+    resource: Resource
+    stream: object
 
 
 class DownloadResponse(FileResponse):
@@ -44,7 +74,8 @@ class DownloadResponse(FileResponse):
     A file on its way to the client, with the header fields of its plan and no others.
 
     Built by hand, it knows no request: it looks at the file and opens it when it is made, and answers a plain GET.
-    ``download()`` is what answers ranges and conditions, too.
+    Ranges, conditions and delegates come in on the way out, by ``DownloadMiddleware`` or ``delegated_to()``;
+    ``download()`` needs neither, and hands over what nobody has opened.
 
     Args:
         file_instance: Whatever :func:`~downloadable.adapters.django_files.as_content` takes; closed with the response.
@@ -71,6 +102,8 @@ class DownloadResponse(FileResponse):
 
     plan: Plan
     file: Any
+    hand_made: HandMade | None = None
+    """Set while it is not yet known what was asked."""
 
     def __init__(
         self,
@@ -101,7 +134,11 @@ class DownloadResponse(FileResponse):
             resource = content.describe(PLAIN_GET)
             plan = decide(resource, policy, PLAIN_GET)
             content.acquire()
-            self._carry_out(plan, resource, content, asynchronous=False, status=status, reason=reason)
+            # Not at once: what of it is asked for, if anything, may yet turn out.
+            self._carry_out(
+                plan, resource, content, asynchronous=False, at_once=False, status=status, reason=reason
+            )
+            self.hand_made = HandMade(content, policy, resource, self._held_stream)
             for name, value in (headers or {}).items():
                 self[name] = value
         except BaseException:
@@ -135,13 +172,32 @@ class DownloadResponse(FileResponse):
         content: Content,
         *,
         asynchronous: bool,
+        at_once: bool = True,
         status: int,
         reason: str | None = None,
     ) -> None:
         self.plan = plan
         ledger = Ledger(resource, plan, heard) if (heard := observers()) else None
-        self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger)
+        self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
         FileResponse.__init__(self, self._body, status=status, reason=reason, headers=self.default_headers)
+
+    @property
+    def _held_stream(self) -> Any:
+        """What Django iterates over: its public name is another generator each time, behind which nothing is closed."""
+        return self._iterator  # type: ignore[attr-defined]
+
+    def release(self) -> HandMade | None:
+        """
+        Give up what this was made of, for another response to go out instead.
+
+        Returns:
+            ``None`` if it was not built by hand, or if somebody has changed what is sent since: it goes out as it is.
+        """
+        made, self.hand_made = self.hand_made, None
+        if made is None or self.status_code != self.plan.status or self._held_stream is not made.stream:
+            return None
+        self._body.let_go()
+        return made
 
     def set_headers(self, filelike: Any) -> None:
         """Guess nothing: the plan has said it all."""
@@ -191,8 +247,7 @@ class DownloadResponse(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Stream under ASGI, whatever a middleware has made of the body: never as one list."""
-        # Django's own attribute: its public name is another generator each time, behind which nothing can be closed.
-        stream: Any = self._iterator  # type: ignore[attr-defined]
+        stream = self._held_stream
         chunks = stream if self.is_async else bridged(map(self.make_bytes, stream))
         try:
             async for chunk in chunks:
@@ -231,11 +286,11 @@ def read_in_one(content: Content, segments: Sequence[Segment], length: int) -> b
     return b"".join(parts)[:length]
 
 
-def body_of(plan: Plan, content: Content, *, asynchronous: bool, ledger: Ledger | None) -> Any:
-    """Return what Django is to iterate over."""
+def body_of(plan: Plan, content: Content, *, asynchronous: bool, ledger: Ledger | None, at_once: bool) -> Any:
+    """Return what Django is to iterate over; *at_once* says that a small one may be read here."""
     length = length_of(plan.body)
     body: Any
-    if length is not None and length <= SMALL and not isinstance(content, AsyncContent):
+    if at_once and length is not None and length <= SMALL and not isinstance(content, AsyncContent):
         try:
             chunks = [read_in_one(content, plan.body, length)]
         finally:
@@ -263,6 +318,26 @@ class BodilessResponse(HttpResponse):
         return header.lower() == "content-length" or super().has_header(header)
 
     __contains__ = has_header
+
+
+class ProxiedDownloadResponse(BodilessResponse):
+    """
+    An answer whose body somebody else sends, as its own header fields tell them.
+
+    These go out with the status of the plan only: servers would send the file with a 403 that somebody makes of this
+    response, too, or show its path to the client.
+    """
+
+    def __init__(self, plan: Plan, own: Plan | None = None) -> None:
+        super().__init__(plan)
+        self._own = tuple(name for name, _ in (plan if own is None else own).headers)
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return the fields to send."""
+        if self.status_code != self.plan.status:
+            for name in self._own:
+                self.headers.pop(name, None)
+        return super().items()
 
 
 class NotModifiedResponse(BodilessResponse, HttpResponseNotModified):

@@ -16,6 +16,7 @@ Segment: TypeAlias = bytes | ByteRange
 """Bytes to send as they are, or an interval to read from the content."""
 
 OF_THE_BODY = frozenset({"content-length", "content-encoding", "content-range", "accept-ranges"})
+OF_THE_FILE = frozenset({"content-type", "content-disposition", "repr-digest"})
 
 
 @frozen
@@ -60,9 +61,12 @@ class Plan:
 
         Args:
             own: Status and fields of the sender; each takes the place of the offer's field of that name. What speaks of
-                a body that is not ours to send is dropped.
+                a body that is not ours to send is dropped; with a redirection, also what describes the file, which is
+                elsewhere.
         """
         replaced = {name.lower() for name, _ in own.headers} | OF_THE_BODY
+        if 300 <= own.status < 400:
+            replaced |= OF_THE_FILE
         kept = tuple(field for field in self.headers if field[0].lower() not in replaced)
         return Plan(own.status, kept + own.headers, own.body)
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from os import fspath
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["LocalFile", "Location", "RemoteUrl", "ResponseOverrides", "Signable", "StoredFile"]
 
 
 @frozen
 class LocalFile:
-    """A file on a disk that this process sees; *path* is absolute."""
+    """
+    A file on a disk that this process sees.
 
-    path: Path
+    Args:
+        path: Absolute.
+
+        root: The directory that no link in *path* may lead out of, resolved; ``None`` if the program chose the path.
+    """
+
+    path: str = field(converter=fspath)
+    root: str | None = None
 
 
 @frozen

@@ -16,8 +16,11 @@ __all__ = ["Ledger", "Observer", "Outcome", "Served"]
 
 logger = logging.getLogger("downloadable")
 
-Outcome: TypeAlias = Literal["completed", "aborted", "failed"]
-"""The server has taken all that was planned; it stopped before, as when the client left; reading failed half-way."""
+Outcome: TypeAlias = Literal["completed", "aborted", "failed", "handed over"]
+"""
+The server has taken all that was planned; it stopped before, as when the client left; reading failed half-way; somebody
+else sends the body, and what becomes of it is not known here.
+"""
 
 
 @frozen(kw_only=True)
@@ -36,6 +39,8 @@ class Served:
         seconds: Time from the decision to the end of the body.
 
         outcome: How it ended. An answer without a body is completed at once.
+
+        delegate: Name of the class of who was handed it over, such as ``"Nginx"``; ``None`` if nobody was.
     """
 
     resource: Resource
@@ -43,6 +48,7 @@ class Served:
     bytes_sent: int
     seconds: float
     outcome: Outcome
+    delegate: str | None = None
 
 
 Observer: TypeAlias = Callable[[Served], None]
@@ -66,7 +72,11 @@ class Ledger:
         """Report the end of the body: all that was planned has been taken, or somebody has given up."""
         self.report("completed" if self.bytes_sent == self._length else "aborted")
 
-    def report(self, outcome: Outcome) -> None:
+    def drop(self) -> None:
+        """Report nothing any more: another answer goes out instead, and has a ledger of its own."""
+        self._reported = True
+
+    def report(self, outcome: Outcome, delegate: str | None = None) -> None:
         """Say how the answer ended; what comes after the first time counts for nothing."""
         if self._reported:
             return
@@ -77,6 +87,7 @@ class Ledger:
             bytes_sent=self.bytes_sent,
             seconds=time.monotonic() - self._started,
             outcome=outcome,
+            delegate=delegate,
         )
         for observer in self._observers:
             try:

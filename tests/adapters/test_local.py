@@ -364,7 +364,7 @@ def test_opening_and_knowing_cost_nothing(root: Path, calls: list[str]) -> None:
     calls.clear()
     content = source.open("sub/file.txt")
     assert content.known().name == "file.txt"
-    assert content.locations() == (LocalFile(root / "sub" / "file.txt"),)
+    assert content.locations() == (LocalFile(root / "sub" / "file.txt", str(root)),)
     content.close()
     assert calls == []
 

@@ -58,7 +58,9 @@ def test_without_settings_everything_has_its_default() -> None:
 @pytest.mark.parametrize("read", [configured, observers, default_policy, trusted_origins])
 def test_an_unknown_option_is_an_error(read: Any) -> None:
     """A misspelt option is told, with those that there are."""
-    with pytest.raises(ImproperlyConfigured, match=r"no option 'OBSERVER'; it knows \['OBSERVERS', 'POLICY'"):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"no option 'OBSERVER'; it knows \['DELEGATES', 'OBSERVERS'"
+    ):
         read()
 
 

@@ -1,0 +1,265 @@
+"""What Django knows files by, and what the server in front knows the same files by."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+from urllib.parse import quote, urlsplit
+
+from attrs import frozen
+
+from downloadable.adapters.keys import segments_of
+from downloadable.ports import LocalFile, StoredFile
+
+__all__ = ["CannotSend", "Directory", "GivenRoots", "Roots", "UrlPrefix"]
+
+GivenRoots: TypeAlias = Mapping[str | os.PathLike[str], str] | Iterable[str | os.PathLike[str]]
+
+PORTS = {"http": 80, "https": 443}
+
+
+class CannotSend(Exception):
+    """
+    The server in front cannot be told to send something.
+
+    Args:
+        subject: What.
+
+        rule: Why, as a clause that does not depend on the single file.
+    """
+
+    def __init__(self, subject: str, rule: str) -> None:
+        super().__init__(f"{subject}: {rule}")
+        self.subject, self.rule = subject, rule
+
+
+@frozen
+class Directory:
+    """
+    A directory that Django and the server in front know, maybe by different names.
+
+    Args:
+        given: As it was given, absolute.
+
+        real: With its links resolved, when it was given.
+
+        target: What the server in front knows it by; all three without a slash at the end.
+    """
+
+    given: str
+    real: str
+    target: str
+
+
+@frozen
+class UrlPrefix:
+    """
+    A place on another server, and the URI below which the server in front fetches from there.
+
+    Args:
+        origin: Scheme, host and port, in lower case; the port always stands there.
+
+        path: Without a slash at the end.
+
+        target: Without a slash at the end.
+    """
+
+    origin: str
+    path: str
+    target: str
+
+
+class Roots:
+    """
+    A map from directories, storages and URL prefixes to what the server in front knows them by.
+
+    Args:
+        given: For each directory (an absolute path), storage (its alias in ``STORAGES``) or URL prefix (with its
+            scheme), what it is to the server; for directories that it knows by the same path, just these.
+
+        uris: Whether the server is told URIs rather than paths.
+
+        urls: Whether it can fetch from other servers.
+
+    Raises:
+        ValueError: If one of them can be none.
+    """
+
+    def __init__(self, given: GivenRoots, *, uris: bool = False, urls: bool = False) -> None:
+        if isinstance(given, str):
+            raise ValueError(f"The roots {given!r} are one text; write [{given!r}].")
+        if not isinstance(given, Mapping):
+            if uris:
+                raise ValueError(
+                    f"The roots {given!r} must say which URI each is served under: {{root: uri}}."
+                )
+            given = {root: os.fspath(root) for root in given}
+        directories: list[Directory] = []
+        prefixes: list[UrlPrefix] = []
+        self._given = given
+        self.storages: dict[str, str] = {}
+        for key, target in given.items():
+            root = os.fspath(key)
+            known_as = checked_target(root, target)
+            if root.startswith("/"):
+                directories.append(
+                    Directory(trimmed(os.path.abspath(root)), trimmed(os.path.realpath(root)), known_as)
+                )
+            elif "://" in root:
+                if not urls:
+                    raise ValueError(
+                        f"The root {root!r} is a URL, but this server sends files of its own only."
+                    )
+                prefixes.append(url_prefix(root, known_as))
+            elif root in ("", ".", "..") or "/" in root:
+                raise ValueError(f"The root {root!r} is no absolute path, no alias of a storage, and no URL.")
+            else:
+                self.storages[root] = known_as
+        # Of roots within roots, the innermost counts.
+        self.directories = tuple(sorted(directories, key=lambda one: -len(one.given)))
+        self.urls = tuple(sorted(prefixes, key=lambda one: -len(one.path)))
+
+    def __repr__(self) -> str:
+        return repr(self._given)
+
+    def of_file(self, file: LocalFile) -> str:
+        """
+        Return what the server knows *file* by, after one look at each of its segments below the root.
+
+        Raises:
+            CannotSend: If it is below no root, or a link leads out of its root, or it is no regular file.
+
+            OSError: If it cannot be looked at.
+        """
+        path = file.path
+        for directory in self.directories:
+            for top in (directory.given, directory.real):
+                if path.startswith(f"{top}/"):
+                    rest = path[len(top) + 1 :]
+                    look_below(top, rest, file)
+                    return f"{directory.target}/{rest}"
+        # A link above the root may have hidden it; what is plainly below a root never comes here.
+        real = os.path.realpath(path)
+        for directory in self.directories:
+            if real.startswith(f"{directory.real}/"):
+                rest = real[len(directory.real) + 1 :]
+                look_below(directory.real, rest, file)
+                return f"{directory.target}/{rest}"
+        known = ", ".join(repr(directory.given or "/") for directory in self.directories) or "none is given"
+        raise CannotSend(repr(path), f"it is below none of the root directories ({known})")
+
+    def of_stored(self, file: StoredFile, local: LocalFile | None) -> str:
+        """
+        Return what the server knows a file of a storage by; looked at only if it is *local*, too.
+
+        Raises:
+            CannotSend: If the storage has no root, or the name could lead elsewhere.
+
+            OSError: If it is local and cannot be looked at.
+        """
+        subject = f"{file.name!r} of the storage {file.storage!r}"
+        if file.storage not in self.storages:
+            raise CannotSend(subject, f"the storage {file.storage!r} is not among the roots")
+        if segments_of(file.name, backslash=False) is None:
+            raise CannotSend(subject, "the name has an empty segment, '.' or '..'")
+        if local is not None:
+            top = local.path.removesuffix(f"/{file.name}")
+            if top == local.path:
+                raise CannotSend(subject, "the storage keeps it under another name")
+            look_below(top, file.name, local)
+        return f"{self.storages[file.storage]}/{file.name}"
+
+    def of_url(self, url: str) -> str:
+        """
+        Return the URI for *url*, percent-encoded as *url* is, with its query.
+
+        Raises:
+            CannotSend: If it is below no prefix, or could lead out of it.
+        """
+        asked = prefix_of(url)
+        rest, question, query = url.partition("#")[0].partition("?")
+        path = rest.partition("://")[2].partition("/")[2]
+        for prefix in self.urls:
+            inside = f"{prefix.path}/"
+            if asked is None or asked[0] != prefix.origin or not f"/{path}".startswith(inside):
+                continue
+            below = f"/{path}"[len(inside) :]
+            if climbs(below):
+                raise CannotSend(repr(rest), "its path has an empty segment, '.' or '..'")
+            return quote(f"{prefix.target}/{below}{question}{query}", safe="%/:?&=+,;@!$'()*~[]|")
+        known = ", ".join(repr(prefix.origin + prefix.path) for prefix in self.urls) or "none is given"
+        raise CannotSend(repr(rest), f"it is below none of the URL prefixes ({known})")
+
+
+def checked_target(root: str, target: object) -> str:
+    if (
+        not isinstance(target, str)
+        or not target.startswith("/")
+        or any(not char.isprintable() for char in target)
+    ):
+        raise ValueError(f"{target!r}, for the root {root!r}, must be a text that begins with '/'.")
+    if segments_of(target.strip("/") or "-", backslash=False) is None:
+        raise ValueError(f"{target!r}, for the root {root!r}, has an empty segment, '.' or '..'.")
+    return trimmed(target)
+
+
+def trimmed(path: str) -> str:
+    return path.rstrip("/")
+
+
+def url_prefix(url: str, target: str) -> UrlPrefix:
+    found = prefix_of(url)
+    if found is None or "?" in url or "#" in url:
+        raise ValueError(f"The root {url!r} is no prefix of http or https URLs, without user name and query.")
+    return UrlPrefix(found[0], trimmed(found[1]), target)
+
+
+def prefix_of(url: str) -> tuple[str, str] | None:
+    """Split *url* into its origin, with its port, and its path; ``None`` if it is not a plain http or https URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        return None
+    if not parts.hostname or "@" in parts.netloc:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}", parts.path
+
+
+def climbs(path: str) -> bool:
+    """Tell whether an encoded path has segments that a server may take for another place."""
+    if path == "":
+        return False
+    plain = path.replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/")
+    return segments_of(plain, backslash=False) is None
+
+
+def look_below(top: str, rest: str, file: LocalFile) -> None:
+    """
+    Make sure that the server finds a regular file, and no link out of the root; one ``lstat`` for each segment.
+
+    The server opens the file later, and follows whatever links there are then.
+    """
+    segments = segments_of(rest, backslash=False)
+    if segments is None:
+        raise CannotSend(repr(file.path), "its path has an empty segment, '.' or '..'")
+    path = top
+    for segment in segments:
+        path = f"{path}/{segment}"
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            status = look_at_links(top, file)
+            break
+    if not stat.S_ISREG(status.st_mode):
+        raise CannotSend(repr(file.path), "it is not a regular file")
+
+
+def look_at_links(top: str, file: LocalFile) -> os.stat_result:
+    real = os.path.realpath(file.path, strict=True)
+    for root in (os.path.realpath(top), *(() if file.root is None else (file.root,))):
+        if not real.startswith(f"{trimmed(root)}/"):
+            raise CannotSend(repr(file.path), f"a link in it leads out of {root!r}")
+    return os.lstat(real)

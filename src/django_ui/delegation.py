@@ -1,0 +1,138 @@
+"""Handing over: who could send a file instead is announced on the request, and asked before anything is described."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from types import TracebackType
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from downloadable.django_ui.conf import observers
+from downloadable.django_ui.responses import ProxiedDownloadResponse, bodiless
+from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, Resource, ServingPolicy, decide
+from downloadable.ports import Content, Delegate
+from downloadable.ports.observer import Ledger
+
+__all__ = ["announced", "announcing", "checked_delegates", "handed_over"]
+
+logger = logging.getLogger("downloadable")
+
+ATTRIBUTE = "_downloadable_delegates"
+PLAIN_HEAD = DownloadRequest(method="HEAD")
+
+
+def announced(request: HttpRequest) -> Sequence[Delegate]:
+    """Return who was announced last to whoever answers *request*; never anything that the request says of itself."""
+    delegates: Sequence[Delegate] = getattr(request, ATTRIBUTE, ())
+    return delegates
+
+
+def checked_delegates(delegates: Iterable[Delegate]) -> tuple[Delegate, ...]:
+    """
+    Return *delegates*, to be kept.
+
+    Raises:
+        TypeError: If one of them is none.
+    """
+    kept = tuple(delegates)
+    for one in kept:
+        if isinstance(one, type) or not callable(getattr(one, "hand_over", None)):
+            raise TypeError(f"{one!r} is not a delegate, such as Nginx(roots=...).")
+    return kept
+
+
+class announcing:  # noqa: N801  (reads as what it does; @contextmanager would cost a microsecond a request)
+    """Announce *delegates* in place of whoever was, until the end of the block."""
+
+    def __init__(self, request: HttpRequest, delegates: Sequence[Delegate]) -> None:
+        self._request, self._delegates = request, delegates
+
+    def __enter__(self) -> None:
+        self._before = announced(self._request)
+        setattr(self._request, ATTRIBUTE, self._delegates)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        setattr(self._request, ATTRIBUTE, self._before)
+
+
+def handed_over(
+    content: Content,
+    policy: ServingPolicy,
+    asked: DownloadRequest,
+    delegates: Sequence[Delegate],
+    *,
+    known: Resource,
+    describe: Callable[[DownloadRequest], Resource],
+) -> HttpResponseBase | None:
+    """
+    Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
+
+    Conditions are left to who compares them with validators that the client has seen: a sender that has its own answers
+    them all; for one that keeps ours, steps 1 to 4 of RFC 9110, 13.2.2 are taken here. Ranges are always the sender's.
+
+    Args:
+        content: Not acquired, and not closed here.
+
+        policy: How to serve it.
+
+        asked: What the client asked.
+
+        delegates: Who may send it, in this order.
+
+        known: What is known without a look.
+
+        describe: Looks; called only for a sender that keeps our validators, once it has agreed.
+
+    Raises:
+        ContentError: If *describe* does.
+    """
+    if policy.settles(asked):
+        return None
+    offer = decide(known, without_validators(policy), PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET)
+    for delegate in delegates:
+        own = asking(delegate, content, offer)
+        if own is None:
+            continue
+        resource = known
+        if delegate.keeps_validators:
+            whole = asked.without_range()
+            resource = describe(policy.hint(whole))
+            offer = decide(resource, policy, whole)
+            if offer.status != 200:
+                told(resource, offer, None)
+                return bodiless(offer)
+        plan = offer.sent_by(own)
+        told(resource, plan, delegate)
+        return ProxiedDownloadResponse(plan, own)
+    return None
+
+
+@lru_cache(maxsize=256)
+def without_validators(policy: ServingPolicy) -> ServingPolicy:
+    return policy.without_validators()
+
+
+def asking(delegate: Delegate, content: Content, offer: Plan) -> Plan | None:
+    try:
+        return delegate.hand_over(content, offer)
+    except Exception:
+        # Whoever was to save work must not cost the answer.
+        logger.exception("The delegate %r failed; Django sends the file.", delegate)
+        return None
+
+
+def told(resource: Resource, plan: Plan, delegate: Delegate | None) -> None:
+    if heard := observers():
+        ledger = Ledger(resource, plan, heard)
+        if delegate is None:
+            ledger.report("completed")
+        else:
+            ledger.report("handed over", type(delegate).__name__)
