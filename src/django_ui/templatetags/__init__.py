@@ -1,0 +1,1 @@
+"""Template tags; ``downloadable.django_ui`` in ``INSTALLED_APPS`` makes them known."""
