@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HTTPFile"]
 
+HARMLESS = frozenset({"allow_redirects", "stream", "timeout", "verify"})
+"""Keywords of a request that do not change what an origin answers."""
+
 
 class HTTPFile(LazyFile):
     """
@@ -56,7 +59,12 @@ class HTTPFile(LazyFile):
         self.kwargs = kwargs
         timeout = kwargs.pop("timeout", TIMEOUT)
         self.content = HttpContent(
-            url, name, send=self._send, timeout=timeout, trusted_origins=trusted_origins
+            url,
+            name,
+            send=self._send,
+            plain=request_factory is None and HARMLESS.issuperset(kwargs),
+            timeout=timeout,
+            trusted_origins=trusted_origins,
         )
         self._facts: Resource | None = None
         super().__init__(self.content.known().name)

@@ -182,6 +182,12 @@ class TestOneRoundTrip:
         content.close()
         assert origin.seen == []
 
+    def test_what_takes_a_session_is_left_to_nobody_else(self, origin: Origin) -> None:
+        """Whoever asks without the credentials of a session may get something else."""
+        with requests.Session() as session:
+            source = HttpSource(origin.url, session=session, trusted_origins=[origin.url])
+            assert source.open("notes.txt").locations() == ()
+
     @pytest.mark.parametrize(
         "fields", [{"If_None_Match": '"v1"'}, {"If_Modified_Since": DAY}], ids=["tag", "date"]
     )

@@ -37,7 +37,7 @@ from downloadable.domain import (
     ServingPolicy,
     decide,
 )
-from downloadable.ports import LocalFile
+from downloadable.ports import LocalFile, RemoteUrl
 from tests.adapters.origin import Origin, Page, serving
 from tests.adapters.serving import described, served, stated_type
 from tests.storages import MOMENT, CountingStorage
@@ -523,6 +523,29 @@ def test_keywords_go_along_with_each_request(origin: Origin) -> None:
     assert origin.seen[0].fields["x-key"] == "secret"
     # Bytes that somebody has encoded on the way would not have the length that was announced.
     assert origin.seen[0].fields["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("factory", "keywords", "somebody_else_may"),
+    [
+        (None, {}, True),
+        (None, {"timeout": 3, "stream": True, "allow_redirects": True, "verify": False}, True),
+        (requests.get, {}, False),
+        (None, {"headers": {"X-Key": "secret"}}, False),
+        (None, {"auth": ("who", "secret")}, False),
+        (None, {"cookies": {"sessionid": "secret"}}, False),
+        (None, {"params": {"key": "secret"}}, False),
+        (None, {"cert": "client.pem"}, False),
+        (None, {"timeout": 3, "anything_else": 1}, False),
+    ],
+)
+def test_what_takes_more_than_the_url_is_left_to_nobody_else(
+    factory: Callable[..., requests.Response] | None, keywords: dict[str, Any], somebody_else_may: bool
+) -> None:
+    """A server in front would ask without them, and may get something else."""
+    url = "https://files.example/a.txt"
+    content = as_content(HTTPFile(factory, url, **keywords))
+    assert content.locations() == ((RemoteUrl(url),) if somebody_else_may else ())
 
 
 def test_keywords_stay_with_their_origin(origin: Origin) -> None:

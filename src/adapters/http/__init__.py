@@ -30,7 +30,8 @@ class HttpSource:
 
         session: Sends the requests, with its headers, credentials, proxies and certificates; it stays the caller's to
             close. By default one without cookies is made when first needed. Either is shared by all threads. To
-            another origin, redirects are followed without it, but for its proxies and its ``verify``.
+            another origin, redirects are followed without it, but for its proxies and its ``verify``. What needs a
+            session is never left to the server in front.
 
         timeout: Seconds to wait for a connection, and for each piece of an answer.
 
@@ -66,6 +67,7 @@ class HttpSource:
             url,
             send=self._send,
             send_elsewhere=self._send_elsewhere,
+            plain=self._given is None,
             timeout=self._timeout,
             trusted_origins=self._trusted_origins,
         )

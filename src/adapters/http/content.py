@@ -55,6 +55,9 @@ class HttpContent(Content):
 
         send_elsewhere: Sends one to another origin that was redirected to, and all that follow it.
 
+        plain: Whether *send* adds nothing that makes a difference to the answer, such as credentials, so that somebody
+            else may ask for the URL in our place. So it is without *send*.
+
         timeout: As for :class:`HttpSource`.
 
         trusted_origins: As for :class:`HttpSource`.
@@ -67,6 +70,7 @@ class HttpContent(Content):
         *,
         send: Send = send_shared,
         send_elsewhere: Send = send_shared,
+        plain: bool = False,
         timeout: Timeout = TIMEOUT,
         trusted_origins: Iterable[str] = (),
     ) -> None:
@@ -78,6 +82,7 @@ class HttpContent(Content):
             timeout=timeout,
             trusted_origins=trusted(trusted_origins),
         )
+        self._plain = plain or send is send_shared
         self._described: Resource | None = None
         self._stream: Stream | None = None
         self._closed = False
@@ -87,7 +92,7 @@ class HttpContent(Content):
         return Resource(name=self._name)
 
     def locations(self) -> tuple[Location, ...]:
-        return (RemoteUrl(self._url),)
+        return (RemoteUrl(self._url),) if self._plain else ()
 
     def describe(self, asked: DownloadRequest) -> Resource:
         with self._lock:
