@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 import pytest
+import requests
 
 from downloadable.adapters.http import HttpContent, HttpSource
 from downloadable.domain import (
