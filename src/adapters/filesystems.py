@@ -17,6 +17,7 @@ __all__ = [
     "contradict",
     "info_of",
     "innermost",
+    "innermost_path",
     "lock_of",
     "made_again",
     "reads_tar",
@@ -37,6 +38,15 @@ def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
     while isinstance(filesystem, DirFileSystem):
         filesystem = filesystem.fs
     return filesystem
+
+
+def innermost_path(filesystem: AbstractFileSystem, path: str) -> str:
+    """Return what *path* is in the file system behind directory prefixes."""
+    from fsspec.implementations.dirfs import DirFileSystem
+
+    while isinstance(filesystem, DirFileSystem):
+        filesystem, path = filesystem.fs, filesystem._join(path)
+    return path
 
 
 def serves_threads(filesystem: AbstractFileSystem) -> bool:

@@ -15,6 +15,7 @@ from downloadable.adapters.filesystems import (
     contradict,
     info_of,
     innermost,
+    innermost_path,
     lock_of,
     made_again,
     reads_tar,
@@ -22,6 +23,7 @@ from downloadable.adapters.filesystems import (
     speaks_http,
 )
 from downloadable.adapters.keys import segments_of
+from downloadable.adapters.store_links import signable
 from downloadable.adapters.stores import MISTAKES, facts_of_info, is_url, store_error, store_errors
 from downloadable.domain import (
     PLAIN_GET,
@@ -33,7 +35,7 @@ from downloadable.domain import (
     DownloadRequest,
     Resource,
 )
-from downloadable.ports import Content, Missing
+from downloadable.ports import Content, Location, Missing
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -162,6 +164,11 @@ class FsspecContent(Content):
 
     def known(self) -> Resource:
         return Resource(name=self._name)
+
+    def locations(self) -> tuple[Location, ...]:
+        filesystem = innermost(self._filesystem)
+        link = signable(type(filesystem), filesystem, innermost_path(self._filesystem, self._path))
+        return () if link is None else (link,)
 
     def describe(self, asked: DownloadRequest) -> Resource:
         with self._lock, store_errors(self._path):

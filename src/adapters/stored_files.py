@@ -6,17 +6,18 @@ import logging
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from attrs import evolve
 from django.core.exceptions import SuspiciousOperation
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, Storage
+from django.core.files.storage import Storage
 
 from downloadable.adapters.file_objects import FileContent
 from downloadable.adapters.local import LocalContent
 from downloadable.adapters.opened_files import file_content
+from downloadable.adapters.storage_kinds import alias_of, counts_what_it_opens, is_directory, keeps_names
+from downloadable.adapters.store_links import signable
 from downloadable.adapters.stores import facts_of_info
 from downloadable.adapters.wrapped_files import aware, fact, merged, storage_errors, suffices, wrapped_content
 from downloadable.domain import (
@@ -27,7 +28,7 @@ from downloadable.domain import (
     DownloadRequest,
     Resource,
 )
-from downloadable.ports import Content, Location, Missing
+from downloadable.ports import Content, Location, Missing, StoredFile
 
 __all__ = ["StoredContent"]
 
@@ -63,6 +64,7 @@ class StoredContent(Content):
             self._resource = evolve(self._resource, name=basename)
         # Not type(), which does not see the storage behind default_storage.
         kind: Any = storage.__class__
+        self._kind = kind
         self._local = local_content(storage, name) if is_directory(kind) else None
         self._file: Content | None = None
         self._described: Resource | None = None
@@ -74,7 +76,14 @@ class StoredContent(Content):
         return self._resource
 
     def locations(self) -> tuple[Location, ...]:
-        return () if self._local is None else self._local.locations()
+        """Where the storage is a directory, that file; its place in ``STORAGES``, if any; a link that can be signed."""
+        if isinstance(self._local, Missing):
+            return ()
+        local = () if self._local is None else self._local.locations()
+        alias = alias_of(self._storage) if keeps_names(self._kind) else None
+        stored = () if alias is None else (StoredFile(alias, self._name),)
+        link = signable(self._kind, self._storage, self._name)
+        return (*local, *stored) if link is None else (*local, *stored, link)
 
     def fileno(self) -> int | None:
         return None if self._local is None else self._local.fileno()
@@ -97,7 +106,7 @@ class StoredContent(Content):
         """Ask the storage for what is not known."""
         size, modified = self._resource.size, self._resource.last_modified
         with storage_errors(self._name):
-            if size is None and not self._misled and counts_what_it_opens(self._storage):
+            if size is None and not self._misled and counts_what_it_opens(self._kind):
                 size = fact(lambda: self._storage.size(self._name), int)
             if modified is None and self._resource.entity_tag is None:
                 modified = aware(fact(lambda: self._storage.get_modified_time(self._name), datetime))
@@ -169,29 +178,3 @@ def opened_locally(content: Content) -> Resource:
     content.acquire()
     descriptor = content.fileno()
     return Resource() if descriptor is None else Resource(size=os.fstat(descriptor).st_size)
-
-
-@cache
-def is_directory(kind: type[Storage]) -> bool:
-    """Tell whether storages of this *kind* store a file as just that file on the disk."""
-    return (
-        issubclass(kind, FileSystemStorage)
-        and kind.open is Storage.open
-        and kind._open is FileSystemStorage._open  # type: ignore[attr-defined]  # documented, but not in the stubs
-        and kind.size is FileSystemStorage.size
-        and kind.get_modified_time is FileSystemStorage.get_modified_time
-    )
-
-
-def counts_what_it_opens(storage: Storage) -> bool:
-    """
-    Tell whether the size that *storage* tells is that of the file it opens.
-
-    A class that opens in its own way but inherits ``size()`` tells how long the file is where it lies, encrypted.
-    """
-    for kind in storage.__class__.__mro__:
-        if "size" in vars(kind):
-            return True
-        if "open" in vars(kind) or "_open" in vars(kind):
-            return False
-    return False

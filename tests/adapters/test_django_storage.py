@@ -37,7 +37,7 @@ from downloadable.domain import (
     ServingPolicy,
     decide,
 )
-from downloadable.ports import LocalFile, Source
+from downloadable.ports import LocalFile, Source, StoredFile
 from downloadable.ports.contract import FILES, ChangingSourceContract, SourceContract
 from tests.adapters.serving import described, served
 from tests.storages import MOMENT, CountingStorage, ObscuringStorage, OneWay
@@ -415,7 +415,7 @@ def test_the_default_storage_is_found_late(tmp_path: Path, settings: Settings) -
         (tmp_path / name / "a.txt").write_text(name)
         settings.MEDIA_ROOT = tmp_path / name
         content = source.open("a.txt")
-        assert content.locations() == (LocalFile(tmp_path / name / "a.txt"),)
+        assert content.locations() == (LocalFile(tmp_path / name / "a.txt"), StoredFile("default", "a.txt"))
         assert served(content)[1] == name.encode()
 
 
@@ -423,8 +423,9 @@ def test_a_lazy_storage_is_looked_behind_at_once(tmp_path: Path, settings: Setti
     """What ``default_storage`` stands for is known before anything else has asked."""
     settings.MEDIA_ROOT = tmp_path
     untouched: Any = DefaultStorage()
-    assert StorageSource(untouched).open("a.txt").locations() == (LocalFile(tmp_path / "a.txt"),)
-    assert StorageSource(default_storage).open("a.txt").locations() == (LocalFile(tmp_path / "a.txt"),)
+    places = (LocalFile(tmp_path / "a.txt"), StoredFile("default", "a.txt"))
+    assert StorageSource(untouched).open("a.txt").locations() == places
+    assert StorageSource(default_storage).open("a.txt").locations() == places
 
 
 def test_a_storage_goes_by_its_alias(tmp_path: Path, settings: Settings) -> None:

@@ -26,7 +26,7 @@ from downloadable.domain import (
     ServingPolicy,
     decide,
 )
-from downloadable.ports import AsyncSource, Content, LocalFile, Source
+from downloadable.ports import AsyncSource, Content, LocalFile, Source, StoredFile
 from downloadable.ports.contract import ChangingSourceContract
 from tests.adapters.serving import described, served, stated_type
 from tests.models import Document
@@ -428,7 +428,7 @@ def test_a_row_in_a_directory_is_a_local_file(tmp_path: Path, settings: Settings
     (tmp_path / "a.txt").write_bytes(DATA)
     row = Document.objects.create(slug="a", file="a.txt", length=len(DATA), changed=MOMENT)
     content = ModelSource(Document, "file", **SIZE_AND_DATE).open(row.pk)
-    assert content.locations() == (LocalFile(tmp_path / "a.txt"),)
+    assert content.locations() == (LocalFile(tmp_path / "a.txt"), StoredFile("default", "a.txt"))
     content.describe(PLAIN_GET)
     content.acquire()
     assert content.fileno() is not None
