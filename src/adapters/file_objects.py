@@ -28,7 +28,7 @@ from downloadable.domain import (
     EntityTag,
     Resource,
 )
-from downloadable.ports import Content
+from downloadable.ports import Content, LocalFile, Location
 
 __all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status", "hold_size"]
 
@@ -119,6 +119,10 @@ class FileContent(Content):
     def known(self) -> Resource:
         name = self._resource.name or name_of(self._file)
         return evolve(self._resource, name=decompressed_name(name) if self.decompresses else name)
+
+    def locations(self) -> tuple[Location, ...]:
+        path = path_of(self._file)
+        return () if path is None else (LocalFile(path),)
 
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
@@ -229,6 +233,16 @@ def flush(file: Any) -> None:
 def is_seekable(file: IO[bytes]) -> bool:
     seekable = getattr(file, "seekable", None)
     return seekable() if seekable is not None else hasattr(file, "seek")
+
+
+def path_of(file: object) -> str | None:
+    """Return where a file is that was opened for reading only, if it was opened by its absolute path."""
+    raw = below_buffer(file)
+    # What can be written may not be on the disk yet; such are temporary files, too, which go when they are closed.
+    if type(raw) is not io.FileIO or raw.mode != "rb":
+        return None
+    name: object = raw.name
+    return name if isinstance(name, str) and name.startswith("/") else None
 
 
 def status_of(file: object) -> os.stat_result | None:

@@ -8,10 +8,9 @@ from functools import lru_cache
 from types import TracebackType
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 from downloadable.django_ui.conf import observers
-from downloadable.django_ui.responses import ProxiedDownloadResponse, bodiless
+from downloadable.django_ui.responses import BodilessResponse, ProxiedDownloadResponse, bodiless
 from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, Resource, ServingPolicy, decide
 from downloadable.ports import Content, Delegate
 from downloadable.ports.observer import Ledger
@@ -71,7 +70,7 @@ def handed_over(
     *,
     known: Resource,
     describe: Callable[[DownloadRequest], Resource],
-) -> HttpResponseBase | None:
+) -> BodilessResponse | None:
     """
     Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
 

@@ -137,6 +137,8 @@ def respond(
         )
         if response is not None:
             content.close()
+            if not policy.attachment:
+                say_why_not_inline(response.plan)
             return response
     resource, plan = planned(content, policy, asked)
     if not policy.attachment:

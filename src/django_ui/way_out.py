@@ -36,7 +36,7 @@ def decided_again(
     if made is None:
         return response
     asked = asked_of(request)
-    answer = None
+    answer: HttpResponseBase | None = None
     if delegates:
         answer = handed_over(
             made.content, made.policy, asked, delegates, known=made.resource, describe=lambda _: made.resource

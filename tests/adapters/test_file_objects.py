@@ -18,6 +18,7 @@ from typing import IO, Any
 import pytest
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, FileContent, content_error, facts_of_status
+from downloadable.adapters.opened_files import file_content
 from downloadable.domain import (
     PLAIN_GET,
     ContentError,
@@ -30,7 +31,7 @@ from downloadable.domain import (
     EntityTag,
     Resource,
 )
-from downloadable.ports import Content, Missing
+from downloadable.ports import Content, LocalFile, Missing
 from downloadable.ports.contract import FILES, SourceContract, open_descriptors
 
 DATA = bytes(range(256)) * 2048  # two chunks
@@ -590,3 +591,37 @@ def test_what_was_written_but_not_flushed_is_counted(tmp_path: Path) -> None:
         content = FileContent(file)
         assert content.describe(PLAIN_GET).size == 19
         assert b"".join(content.read(0, 19)) == b"not yet on the disk"
+
+
+# Who else can send it
+
+
+def test_a_file_that_was_opened_by_its_path_says_where_it_is(tmp_path: Path) -> None:
+    """A file that is only read can be sent by whoever finds it at its path; asking opens and looks at nothing."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello")
+    for file in (path.open("rb"), path.open("rb", buffering=0), path.open(encoding="utf-8")):
+        content = file_content(file)
+        assert content.locations() == (LocalFile(path),)
+        content.close()
+
+
+def test_a_file_that_nobody_else_can_read_says_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can be written, decompresses, is temporary, or was opened by a relative path is nowhere but here."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"hello"))
+    monkeypatch.chdir(tmp_path)
+    opened: list[Any] = [
+        path.open("r+b"),
+        gzip.open(path),
+        tempfile.NamedTemporaryFile(dir=tmp_path),
+        Path("a.gz").open("rb"),
+        io.BytesIO(b"hello"),
+        io.FileIO(os.open(path, os.O_RDONLY)),
+    ]
+    for file in opened:
+        content = file_content(file)
+        assert content.locations() == ()
+        content.close()
