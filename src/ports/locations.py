@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from os import fspath
+from os import PathLike, fspath
 from typing import TypeAlias
 
 from attrs import field, frozen
 
 __all__ = ["LocalFile", "Location", "RemoteUrl", "ResponseOverrides", "Signable", "StoredFile"]
+
+
+def spelled_path(path: str | PathLike[str]) -> str:
+    return fspath(path)
 
 
 @frozen
@@ -23,7 +27,7 @@ class LocalFile:
         root: The directory that no link in *path* may lead out of, resolved; ``None`` if the program chose the path.
     """
 
-    path: str = field(converter=fspath)
+    path: str = field(converter=spelled_path)
     root: str | None = None
 
 
