@@ -35,6 +35,7 @@ class DownloadMiddleware:
         self._asynchronous = iscoroutinefunction(get_response)
         if self._asynchronous:
             markcoroutinefunction(self)
+        conf.delegates()  # what is wrong with them stops the server when it starts, not at the first download
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self._asynchronous:
