@@ -1,0 +1,133 @@
+"""
+S3 on loopback: moto's server, which speaks the API, behind what moto leaves out.
+
+moto answers whoever asks. Here a link is held against its signature, its method and its time, as S3 does it, and what
+is not signed at all is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs
+
+import boto3
+import s3fs
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from storages.backends.s3 import S3Storage
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+BUCKET = "files"
+REGION = "eu-west-1"
+KEYS = {"access_key": "AKIDEXAMPLE", "secret_key": "wJalrXUtnFEMI"}
+
+
+class ObjectStore:
+    """
+    A bucket that is asked over HTTP.
+
+    Attributes:
+        seen: The requests so far, as method and path.
+
+        now: What the store takes the time to be.
+    """
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Silent)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        self._client = boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=KEYS["access_key"],
+            aws_secret_access_key=KEYS["secret_key"],
+        )
+        self._client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self._client.close()
+
+    def put(self, name: str, data: bytes, **facts: str) -> None:
+        """Put an object, and forget that it was asked for."""
+        self._client.put_object(Bucket=BUCKET, Key=name, Body=data, **facts)
+        self.seen.clear()
+
+    def storage(self, kind: type[S3Storage] = S3Storage, **options: Any) -> Any:
+        """Make a Django storage of what is in the bucket."""
+        usual = {
+            "bucket_name": BUCKET,
+            "endpoint_url": self.url,
+            "region_name": REGION,
+            "signature_version": "s3v4",
+        }
+        return kind(**{**usual, **KEYS, **options})
+
+    def filesystem(self, **options: Any) -> Any:
+        """Make a file system of fsspec, in which the bucket is a directory."""
+        usual = {
+            "key": KEYS["access_key"],
+            "secret": KEYS["secret_key"],
+            "endpoint_url": self.url,
+            "client_kwargs": {"region_name": REGION},
+            "config_kwargs": {"signature_version": "s3v4"},
+        }
+        return s3fs.S3FileSystem(**{**usual, **options}, skip_instance_cache=True)
+
+    def _answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        method, target = environ["REQUEST_METHOD"], environ["REQUEST_URI"]
+        self.seen.append(f"{method} {target.partition('?')[0]}")
+        fault = None if "HTTP_AUTHORIZATION" in environ else self._fault(method, f"{self.url}{target}")
+        if fault is not None:
+            start_response("403 Forbidden", [("Content-Type", "application/xml")])
+            return [] if method == "HEAD" else [f"<Error><Code>{fault}</Code></Error>".encode()]
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    def _fault(self, method: str, url: str) -> str | None:
+        """Tell what is wrong with a link, by the signature that botocore would have made."""
+        said = {word: values[0] for word, values in parse_qs(url.partition("?")[2]).items()}
+        if "X-Amz-Signature" not in said:
+            return "AccessDenied"
+        signed, _, given = url.rpartition("&X-Amz-Signature=")
+        request = AWSRequest(method, signed, headers={"Host": url.split("/")[2]})
+        request.context["timestamp"] = said["X-Amz-Date"]
+        auth = S3SigV4QueryAuth(Credentials(*KEYS.values()), "s3", REGION)
+        text = auth.string_to_sign(request, auth.canonical_request(request))
+        if auth.signature(text, request) != given:
+            return "SignatureDoesNotMatch"
+        made = datetime.strptime(said["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        if self.now() > made + timedelta(seconds=int(said["X-Amz-Expires"])):
+            return "AccessDenied"
+        return None
+
+
+class Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def object_store() -> Iterator[ObjectStore]:
+    """Run a store with an empty bucket."""
+    store = ObjectStore()
+    store.start()
+    try:
+        yield store
+    finally:
+        store.stop()
