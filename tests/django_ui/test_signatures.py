@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -427,6 +429,30 @@ def test_a_template_never_makes_more_than_was_meant(tag: str, error: type[Except
     """A variable that is not there makes no link, least of all one for anybody or for ever."""
     with pytest.raises(error):
         rendered(tag)
+
+
+def test_the_application_is_all_that_a_project_installs() -> None:
+    """Named in INSTALLED_APPS, the package starts with the project, and its templates have the tag."""
+    program = """
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["downloadable.django_ui"],
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
+)
+import django
+django.setup()
+from django.apps import apps
+from django.core.management import call_command
+from django.template import engines
+call_command("check", fail_level="WARNING")
+engines["django"].from_string("{% load downloadable %}")
+print(apps.get_app_config("downloadable").name)
+"""
+    # Elsewhere than in the project, whose settings it must not find.
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], check=True, capture_output=True, text=True, cwd="/"
+    )
+    assert done.stdout.splitlines()[-1] == "downloadable.django_ui"
 
 
 @pytest.mark.usefixtures("pages")

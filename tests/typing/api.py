@@ -9,14 +9,15 @@ What must not pass is marked with the error it gives, and mypy tells if it passe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, assert_type
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.http import HttpRequest
+from django.core.files.storage import Storage, default_storage
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.generic import DetailView
@@ -27,6 +28,7 @@ from downloadable import (
     BytesIteratorIO,
     Content,
     ContentNotFound,
+    DjangoUrlSigner,
     DownloadMixin,
     DownloadResponse,
     EntityTag,
@@ -45,6 +47,8 @@ from downloadable import (
     Resource,
     Served,
     ServingPolicy,
+    SignedFileSystemStorage,
+    SignedURLMixin,
     Source,
     StorageDownloadView,
     StorageFile,
@@ -56,9 +60,11 @@ from downloadable import (
     as_content,
     download,
     download_view,
+    signature_required,
+    signed_url,
 )
 from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, decide
-from downloadable.ports import AsyncSource, Clock, LocalFile, Location, Observer, system_clock
+from downloadable.ports import AsyncSource, Clock, LocalFile, Location, Observer, UrlSigner, system_clock
 from tests.models import Document
 
 # A function
@@ -372,3 +378,44 @@ class Mistaken(VirtualDownloadView):
 
     def was_modified_since(self, file_instance: Any) -> bool:  # type: ignore[override]
         return True
+
+
+# Signed links
+
+
+def signed(request: HttpRequest, document: Document) -> None:
+    signer: UrlSigner = DjangoUrlSigner("invoices", expires_in=timedelta(hours=1), parameter="s")
+    assert_type(signer.unsign(signer.sign("/a", expires_in=timedelta(minutes=1))), str)
+    assert_type(DjangoUrlSigner().sign("/a", expires_in=60, user=request.user), str)
+    assert_type(signed_url("invoice", 7, expires_in=60.5, user=request.user, purpose="invoices"), str)
+    assert_type(signed_url(document, year=2026), str)
+    assert_type(SignedFileSystemStorage("/srv", "/files/", expires_in=60).url("a", user=request.user), str)
+    signed_url("invoice", expires_in="60")  # type: ignore[arg-type]
+
+
+class SignedRemote(SignedURLMixin, Storage):
+    purpose = "remote"
+    expires_in = timedelta(days=1)
+
+
+@signature_required
+def plain_view(request: HttpRequest, number: int) -> HttpResponse:
+    return HttpResponse(number)
+
+
+@signature_required(purpose="invoices")
+async def async_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+@signature_required
+class SignedView(VirtualDownloadView):
+    pass
+
+
+async def decorated(request: HttpRequest) -> None:
+    assert_type(plain_view(request, 7), HttpResponse)
+    assert_type(await async_view(request), HttpResponse)
+    plain_view(request, "7")  # type: ignore[arg-type]
+    SignedView.as_view(attachment=False)
+    signature_required(download_view(LocalSource("/srv")))
