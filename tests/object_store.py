@@ -20,6 +20,7 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
 from storages.backends.s3 import S3Storage
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -62,6 +63,7 @@ class ObjectStore:
         self._server.server_close()
         self._thread.join()
         self._client.close()
+        s3_backends.reset()  # they are one for all servers of this process
 
     def put(self, name: str, data: bytes, **facts: str) -> None:
         """Put an object, and forget that it was asked for."""

@@ -18,6 +18,7 @@ from django.core.files.storage import (
     InMemoryStorage,
     Storage,
     default_storage,
+    storages,
 )
 from pytest_django.fixtures import Settings
 
@@ -426,6 +427,95 @@ def test_a_lazy_storage_is_looked_behind_at_once(tmp_path: Path, settings: Setti
     places = (LocalFile(tmp_path / "a.txt"), StoredFile("default", "a.txt"))
     assert StorageSource(untouched).open("a.txt").locations() == places
     assert StorageSource(default_storage).open("a.txt").locations() == places
+
+
+class Elsewhere(FileSystemStorage):
+    """Computes where its files are, such as for one of several tenants."""
+
+    @property
+    def location(self) -> str:
+        return "/srv"
+
+
+class Sharded(FileSystemStorage):
+    """Keeps files elsewhere than their names say."""
+
+    def path(self, name: str) -> str:
+        return super().path(f"{name[:1]}/{name}")
+
+
+class Told(FileSystemStorage):
+    """Is told where its files are by its class."""
+
+    base_location = "/srv"
+    location = "/srv"
+
+
+class Bucket(CountingStorage):
+    """Has URLs, as a store has that others reach."""
+
+    def url(self, name: str | None) -> str:
+        return f"https://bucket.example/{name}"
+
+
+class EncryptingBucket(Bucket):
+    """Opens other bytes than those that others reach."""
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        raise NotImplementedError
+
+
+class BucketOfOtherUrls(EncryptingBucket):
+    """Whoever says what it opens, or somebody after that, says by which URL others reach the same."""
+
+    def url(self, name: str | None) -> str:
+        return f"https://decrypting.example/{name}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        (FileSystemStorage, True),
+        (OtherUrls, True),
+        (Told, True),
+        (Elsewhere, False),
+        (Sharded, False),
+        (OtherSizes, False),
+        (ObscuringStorage, False),
+        (InMemoryStorage, False),
+        (CountingStorage, False),
+        (Bucket, True),
+        (EncryptingBucket, False),
+        (BucketOfOtherUrls, True),
+    ],
+)
+def test_a_name_in_a_storage_is_told_where_others_read_the_same(
+    kind: type[Storage], stored: bool, settings: Settings
+) -> None:
+    """Not where it opens other bytes than it keeps, keeps them elsewhere, or is reached by nobody else."""
+    settings.STORAGES = {**settings.STORAGES, "kind": {"BACKEND": f"{__name__}.{kind.__qualname__}"}}
+    content = StoredContent(storages["kind"], "notes/a.txt")
+    assert [place for place in content.locations() if isinstance(place, StoredFile)] == (
+        [StoredFile("kind", "notes/a.txt")] if stored else []
+    )
+
+
+def test_the_most_usual_alias_is_told(settings: Settings) -> None:
+    """A storage that is in ``STORAGES`` twice is the default one; one that is not has no alias."""
+    settings.STORAGES = {**settings.STORAGES, "first": settings.STORAGES["default"]}
+    first, default = storages["first"], storages["default"]
+    assert StoredContent(first, "a").locations()[1:] == (StoredFile("first", "a"),)
+    assert StoredContent(default, "a").locations()[1:] == (StoredFile("default", "a"),)
+    storages._storages["first"] = default  # type: ignore[attr-defined]
+    assert StoredContent(default, "a").locations()[1:] == (StoredFile("default", "a"),)
+    assert StoredContent(FileSystemStorage(), "a").locations()[1:] == ()
+
+
+def test_looking_for_an_alias_makes_no_storage(settings: Settings) -> None:
+    """One that is not made yet, and may not even be importable, is nobody's."""
+    settings.STORAGES = {"broken": {"BACKEND": "nowhere.Storage"}, **settings.STORAGES}
+    assert StoredContent(FileSystemStorage(), "a").locations()[1:] == ()
+    assert storages._storages == {}  # type: ignore[attr-defined]
 
 
 def test_a_storage_goes_by_its_alias(tmp_path: Path, settings: Settings) -> None:
