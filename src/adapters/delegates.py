@@ -63,7 +63,7 @@ class Delegating:
 
     def hand_over(self, content: Content, offer: Plan) -> Plan | None:
         """Return the sender's own status and fields, or ``None`` if it cannot be told to send *content*."""
-        locations = content.locations()
+        locations = self.locations(content)
         # What is made in this process is nowhere else, and nobody expects it to be sent by others.
         if not locations and type(content).locations is Content.locations:
             return None
@@ -74,11 +74,17 @@ class Delegating:
             return self.plan(locations, offer)
         except FileNotFoundError:
             pass  # as whoever looks next will say, with a status
+        except UnicodeEncodeError as error:
+            self._say(repr(error.object), "its name is no text that a file system can hold")
         except CannotSend as why:
             self._say(why.subject, why.rule)
         except OSError as error:
             self._say(repr(error.filename), f"Django cannot look at it ({error.strerror})")
         return None
+
+    def locations(self, content: Content) -> tuple[Location, ...]:
+        """Say where the bytes are; the sender is told the first of these places that it can be told."""
+        return content.locations()
 
     def plan(self, locations: tuple[Location, ...], offer: Plan) -> Plan:
         """

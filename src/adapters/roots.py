@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from attrs import frozen
 
@@ -83,13 +83,16 @@ class Roots:
 
         urls: Whether it can fetch from other servers.
 
+    Attributes:
+        given: As they were given, as a mapping.
+
     Raises:
         ValueError: If one of them can be none.
     """
 
     def __init__(self, given: GivenRoots, *, uris: bool = False, urls: bool = False) -> None:
-        if isinstance(given, str):
-            raise ValueError(f"The roots {given!r} are one text; write [{given!r}].")
+        if isinstance(given, str | os.PathLike):
+            raise ValueError(f"The roots {given!r} are a single one; write [{given!r}].")
         if not isinstance(given, Mapping):
             if uris:
                 raise ValueError(
@@ -98,7 +101,7 @@ class Roots:
             given = {root: os.fspath(root) for root in given}
         directories: list[Directory] = []
         prefixes: list[UrlPrefix] = []
-        self._given = given
+        self.given = given
         self.storages: dict[str, str] = {}
         for key, target in given.items():
             root = os.fspath(key)
@@ -117,12 +120,14 @@ class Roots:
                 raise ValueError(f"The root {root!r} is no absolute path, no alias of a storage, and no URL.")
             else:
                 self.storages[root] = known_as
+        self.directories = tuple(directories)
         # Of roots within roots, the innermost counts.
-        self.directories = tuple(sorted(directories, key=lambda one: -len(one.given)))
         self.urls = tuple(sorted(prefixes, key=lambda one: -len(one.path)))
+        tops = {f"{top}/": one.target for one in reversed(directories) for top in (one.given, one.real)}
+        self._tops = tuple(sorted(tops.items(), key=lambda pair: -len(pair[0])))
 
     def __repr__(self) -> str:
-        return repr(self._given)
+        return repr(self.given)
 
     def of_file(self, file: LocalFile) -> str:
         """
@@ -134,19 +139,21 @@ class Roots:
             OSError: If it cannot be looked at.
         """
         path = file.path
-        for directory in self.directories:
-            for top in (directory.given, directory.real):
-                if path.startswith(f"{top}/"):
-                    rest = path[len(top) + 1 :]
-                    look_below(top, rest, file)
-                    return f"{directory.target}/{rest}"
+        for top, target in self._tops:
+            if path.startswith(top):
+                rest = path[len(top) :]
+                look_below(top, rest, file)
+                return f"{target}/{rest}"
+        if "\0" in path:
+            raise CannotSend(repr(path), "no file has such a name")
         # A link above the root may have hidden it; what is plainly below a root never comes here.
         real = os.path.realpath(path)
-        for directory in self.directories:
-            if real.startswith(f"{directory.real}/"):
-                rest = real[len(directory.real) + 1 :]
-                look_below(directory.real, rest, file)
-                return f"{directory.target}/{rest}"
+        for top, target in self._tops:
+            if real.startswith(top):
+                rest = real[len(top) :]
+                stay_below(file.root, real, file)
+                look_below(top, rest, file)
+                return f"{target}/{rest}"
         known = ", ".join(repr(directory.given or "/") for directory in self.directories) or "none is given"
         raise CannotSend(repr(path), f"it is below none of the root directories ({known})")
 
@@ -165,10 +172,9 @@ class Roots:
         if segments_of(file.name, backslash=False) is None:
             raise CannotSend(subject, "the name has an empty segment, '.' or '..'")
         if local is not None:
-            top = local.path.removesuffix(f"/{file.name}")
-            if top == local.path:
+            if not local.path.endswith(f"/{file.name}"):
                 raise CannotSend(subject, "the storage keeps it under another name")
-            look_below(top, file.name, local)
+            look_below(local.path.removesuffix(file.name), file.name, local)
         return f"{self.storages[file.storage]}/{file.name}"
 
     def of_url(self, url: str) -> str:
@@ -188,7 +194,8 @@ class Roots:
             below = f"/{path}"[len(inside) :]
             if climbs(below):
                 raise CannotSend(repr(rest), "its path has an empty segment, '.' or '..'")
-            return quote(f"{prefix.target}/{below}{question}{query}", safe="%/:?&=+,;@!$'()*~[]|")
+            told = quote(f"{below}{question}{query}", safe="%/:?&=+,;@!$'()*~[]|")
+            return f"{quote(prefix.target)}/{told}"
         known = ", ".join(repr(prefix.origin + prefix.path) for prefix in self.urls) or "none is given"
         raise CannotSend(repr(rest), f"it is below none of the URL prefixes ({known})")
 
@@ -200,7 +207,7 @@ def checked_target(root: str, target: object) -> str:
         or any(not char.isprintable() for char in target)
     ):
         raise ValueError(f"{target!r}, for the root {root!r}, must be a text that begins with '/'.")
-    if segments_of(target.strip("/") or "-", backslash=False) is None:
+    if target != "/" and segments_of(target[1:].removesuffix("/"), backslash=False) is None:
         raise ValueError(f"{target!r}, for the root {root!r}, has an empty segment, '.' or '..'.")
     return trimmed(target)
 
@@ -211,8 +218,10 @@ def trimmed(path: str) -> str:
 
 def url_prefix(url: str, target: str) -> UrlPrefix:
     found = prefix_of(url)
-    if found is None or "?" in url or "#" in url:
-        raise ValueError(f"The root {url!r} is no prefix of http or https URLs, without user name and query.")
+    if found is None or "?" in url or "#" in url or climbs(found[1].strip("/")):
+        raise ValueError(
+            f"The root {url!r} is no prefix of http or https URLs, without user name, query and '..'."
+        )
     return UrlPrefix(found[0], trimmed(found[1]), target)
 
 
@@ -220,7 +229,8 @@ def prefix_of(url: str) -> tuple[str, str] | None:
     """Split *url* into its origin, with its port, and its path; ``None`` if it is not a plain http or https URL."""
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS[parts.scheme]
+        usual = PORTS[parts.scheme]
+        port = usual if parts.port is None else parts.port
     except (KeyError, ValueError):
         return None
     if not parts.hostname or "@" in parts.netloc:
@@ -231,15 +241,14 @@ def prefix_of(url: str) -> tuple[str, str] | None:
 
 def climbs(path: str) -> bool:
     """Tell whether an encoded path has segments that a server may take for another place."""
-    if path == "":
-        return False
-    plain = path.replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/")
-    return segments_of(plain, backslash=False) is None
+    return path != "" and segments_of(unquote(path), backslash=True) is None
 
 
 def look_below(top: str, rest: str, file: LocalFile) -> None:
     """
     Make sure that the server finds a regular file, and no link out of the root; one ``lstat`` for each segment.
+
+    *top* is a directory with a slash at its end, and *rest* the path from there.
 
     The server opens the file later, and follows whatever links there are then.
     """
@@ -248,18 +257,23 @@ def look_below(top: str, rest: str, file: LocalFile) -> None:
         raise CannotSend(repr(file.path), "its path has an empty segment, '.' or '..'")
     path = top
     for segment in segments:
-        path = f"{path}/{segment}"
+        path += segment
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
             status = look_at_links(top, file)
             break
+        path += "/"
     if not stat.S_ISREG(status.st_mode):
         raise CannotSend(repr(file.path), "it is not a regular file")
 
 
 def look_at_links(top: str, file: LocalFile) -> os.stat_result:
     real = os.path.realpath(file.path, strict=True)
-    for root in (os.path.realpath(top), *(() if file.root is None else (file.root,))):
-        if not real.startswith(f"{trimmed(root)}/"):
-            raise CannotSend(repr(file.path), f"a link in it leads out of {root!r}")
+    stay_below(os.path.realpath(top), real, file)
+    stay_below(file.root, real, file)
     return os.lstat(real)
+
+
+def stay_below(root: str | None, real: str, file: LocalFile) -> None:
+    if root is not None and not real.startswith(f"{trimmed(root)}/"):
+        raise CannotSend(repr(file.path), f"a link in it leads out of {root!r}")
