@@ -87,10 +87,11 @@ def made_delegate(described: Any) -> Delegate:
         raise ImproperlyConfigured(
             f"{where}: {backend!r} cannot be made with its OPTIONS: {error}"
         ) from error
-    if not callable(getattr(made, "hand_over", None)):
-        raise ImproperlyConfigured(f"{where}: {backend!r} is no delegate: it has no hand_over().")
-    delegate: Delegate = made
-    return delegate
+    if not isinstance(made, Delegate):
+        raise ImproperlyConfigured(
+            f"{where}: {backend!r} is no delegate: it lacks hand_over() or keeps_validators."
+        )
+    return made
 
 
 @cache

@@ -7,15 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from types import TracebackType
 
+from attrs import evolve
 from django.http import HttpRequest
 
 from downloadable.django_ui.conf import observers
 from downloadable.django_ui.responses import BodilessResponse, ProxiedDownloadResponse, bodiless
-from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, Resource, ServingPolicy, decide
+from downloadable.domain import (
+    PLAIN_GET,
+    DownloadRequest,
+    EntityTag,
+    Plan,
+    Resource,
+    ServingPolicy,
+    decide,
+)
 from downloadable.ports import Content, Delegate
 from downloadable.ports.observer import Ledger
 
-__all__ = ["announced", "announcing", "checked_delegates", "handed_over"]
+__all__ = ["announced", "announcing", "checked_delegates", "handed_over", "told"]
 
 logger = logging.getLogger("downloadable")
 
@@ -38,7 +47,7 @@ def checked_delegates(delegates: Iterable[Delegate]) -> tuple[Delegate, ...]:
     """
     kept = tuple(delegates)
     for one in kept:
-        if isinstance(one, type) or not callable(getattr(one, "hand_over", None)):
+        if isinstance(one, type) or not isinstance(one, Delegate):
             raise TypeError(f"{one!r} is not a delegate, such as Nginx(roots=...).")
     return kept
 
@@ -70,6 +79,7 @@ def handed_over(
     *,
     known: Resource,
     describe: Callable[[DownloadRequest], Resource],
+    amend: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> BodilessResponse | None:
     """
     Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
@@ -90,28 +100,65 @@ def handed_over(
 
         describe: Looks; called only for a sender that keeps our validators, once it has agreed.
 
+        amend: Called with each plan before anybody sees it.
+
     Raises:
         ContentError: If *describe* does.
     """
     if policy.settles(asked):
         return None
-    offer = decide(known, without_validators(policy), PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET)
+    offer = amend(
+        decide(known, without_validators(policy), PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET)
+    )
     for delegate in delegates:
         own = asking(delegate, content, offer)
         if own is None:
             continue
-        resource = known
-        if delegate.keeps_validators:
-            whole = asked.without_range()
-            resource = describe(policy.hint(whole))
-            offer = decide(resource, policy, whole)
-            if offer.status != 200:
-                told(resource, offer, None)
-                return bodiless(offer)
-        plan = offer.sent_by(own)
-        told(resource, plan, delegate)
-        return ProxiedDownloadResponse(plan, own)
+        if not delegate.keeps_validators:
+            return sent_by(delegate, known, offer, own)
+        whole = asked.without_range()
+        resource = tagged(describe(policy.hint(whole)))
+        plan = amend(decide(resource, policy, whole))
+        if plan.status != 200:
+            told(resource, plan, None)
+            return bodiless(plan)
+        if may_be_sent(plan, delegate):
+            return sent_by(delegate, resource, plan, own)
     return None
+
+
+def tagged(resource: Resource) -> Resource:
+    """Make an entity tag out of size and date, if there is no other: a sender that is told none makes up its own."""
+    size, modified = resource.size, resource.last_modified
+    if resource.entity_tag is not None or size is None or modified is None:
+        return resource
+    return evolve(resource, entity_tag=EntityTag(f"{size:x}-{int(modified.timestamp()):x}", weak=True))
+
+
+def may_be_sent(plan: Plan, delegate: Delegate) -> bool:
+    """Tell whether what has come to light by looking lets *delegate* send the file; the log says why not."""
+    if plan.header("Content-Encoding") is not None:
+        why = "a file that turns out to have a Content-Encoding, which would not reach the client"
+    elif plan.header("ETag") is None:
+        # mod_xsendfile gives every file the same one, so that a changed file would be answered with 304.
+        why = (
+            "a file without an ETag of ours; the server would make one up that may be the same for all files"
+        )
+    else:
+        return True
+    if (type(delegate), why) not in said:
+        said.add((type(delegate), why))
+        logger.warning("%r does not send %s. Unless another delegate sends it, Django does.", delegate, why)
+    return False
+
+
+said: set[tuple[type, str]] = set()
+
+
+def sent_by(delegate: Delegate, resource: Resource, offer: Plan, own: Plan) -> ProxiedDownloadResponse:
+    plan = offer.sent_by(own)
+    told(resource, plan, delegate)
+    return ProxiedDownloadResponse(plan, own)
 
 
 @lru_cache(maxsize=256)
@@ -121,7 +168,10 @@ def without_validators(policy: ServingPolicy) -> ServingPolicy:
 
 def asking(delegate: Delegate, content: Content, offer: Plan) -> Plan | None:
     try:
-        return delegate.hand_over(content, offer)
+        own = delegate.hand_over(content, offer)
+        if own is None or isinstance(own, Plan):
+            return own
+        raise TypeError(f"hand_over() must return a Plan or None, not {own!r}.")
     except Exception:
         # Whoever was to save work must not cost the answer.
         logger.exception("The delegate %r failed; Django sends the file.", delegate)
@@ -129,6 +179,7 @@ def asking(delegate: Delegate, content: Content, offer: Plan) -> Plan | None:
 
 
 def told(resource: Resource, plan: Plan, delegate: Delegate | None) -> None:
+    """Tell the observers of an answer that has no body of ours: *delegate* sends one, or there is none."""
     if heard := observers():
         ledger = Ledger(resource, plan, heard)
         if delegate is None:

@@ -61,12 +61,15 @@ class HandMade:
         resource: What it was described as.
 
         stream: What Django was to iterate over.
+
+        attributes: Names of the attributes that the response was made with.
     """
 
     content: Content
     policy: ServingPolicy
     resource: Resource
     stream: object
+    attributes: frozenset[str]
 
 
 class DownloadResponse(FileResponse):
@@ -138,13 +141,15 @@ class DownloadResponse(FileResponse):
             self._carry_out(
                 plan, resource, content, asynchronous=False, at_once=False, status=status, reason=reason
             )
-            self.hand_made = HandMade(content, policy, resource, self._held_stream)
+            self.file = file_instance
+            self.hand_made = None
+            attributes = frozenset(vars(self))
+            self.hand_made = HandMade(content, policy, resource, self._held_stream, attributes)
             for name, value in (headers or {}).items():
                 self[name] = value
         except BaseException:
             content.close()
             raise
-        self.file = file_instance
 
     @classmethod
     def carrying_out(cls, plan: Plan, resource: Resource, content: Content, *, asynchronous: bool) -> Self:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
+from attrs import evolve
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from downloadable.django_ui.delegation import handed_over
-from downloadable.django_ui.responses import DownloadResponse, bodiless
-from downloadable.django_ui.serving import asked_of
-from downloadable.domain import decide
+from downloadable.django_ui.delegation import handed_over, told
+from downloadable.django_ui.responses import DownloadResponse, HandMade, bodiless
+from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error
+from downloadable.domain import Plan, decide
+from downloadable.domain.plan import OF_THE_BODY, OF_THE_FILE
 from downloadable.ports import Delegate
 
 __all__ = ["decided_again", "is_hand_made"]
+
+OF_THE_LENGTH = frozenset({"content-length", "content-range"})
 
 
 def is_hand_made(response: HttpResponseBase) -> bool:
@@ -35,33 +40,77 @@ def decided_again(
     made = response.release()
     if made is None:
         return response
-    asked = asked_of(request)
-    answer: HttpResponseBase | None = None
-    if delegates:
-        answer = handed_over(
-            made.content, made.policy, asked, delegates, known=made.resource, describe=lambda _: made.resource
-        )
-    if answer is None:
-        plan = decide(made.resource, made.policy, asked)
-        if plan.body:
-            again = type(response).carrying_out(
-                plan, made.resource, made.content, asynchronous=hasattr(request, "scope")
-            )
-            again.file = response.file
-            return with_what_the_view_set(again, response)
-        answer = bodiless(plan)
-    made.content.close()
-    return with_what_the_view_set(answer, response)
-
-
-def with_what_the_view_set(answer: HttpResponseBase, response: DownloadResponse) -> HttpResponseBase:
-    planned = response.default_headers
-    for name, value in response.headers.items():
-        if planned.get(name) != value:
-            answer.headers[name] = value
-    for name in planned:
-        if name not in response.headers:
-            answer.headers.pop(name, None)
+    try:
+        with closed_on_error(made.content):
+            answer = answered(request, response, made, delegates)
+    except ANSWERED as error:
+        return answer_to(error)
     answer.cookies = response.cookies
     answer._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]
+    # Decorators of views leave notes there for middleware, such as xframe_options_exempt.
+    for name in vars(response).keys() - made.attributes:
+        setattr(answer, name, getattr(response, name))
     return answer
+
+
+def answered(
+    request: HttpRequest, response: DownloadResponse, made: HandMade, delegates: Sequence[Delegate]
+) -> HttpResponseBase:
+    asked = asked_of(request)
+    amend = partial(amended, response=response)
+    if delegates:
+        handed = handed_over(
+            made.content,
+            made.policy,
+            asked,
+            delegates,
+            known=made.resource,
+            describe=lambda _: made.resource,
+            amend=amend,
+        )
+        if handed is not None:
+            made.content.close()
+            return handed
+    plan = decide(made.resource, made.policy, asked)
+    if not plan.body:
+        plan = amend(plan)
+        made.content.close()
+        told(made.resource, plan, None)
+        return bodiless(plan)
+    again = type(response).carrying_out(
+        plan, made.resource, made.content, asynchronous=hasattr(request, "scope")
+    )
+    again.file = response.file
+    changed, removed = changes(response, response.default_headers, plan)
+    for name, value in changed.items():
+        again.headers[name] = value
+    for name in removed:
+        again.headers.pop(name, None)
+    return again
+
+
+def amended(plan: Plan, response: DownloadResponse) -> Plan:
+    """Return *plan* with what has become of the fields of *response* since it was made."""
+    changed, removed = changes(response, dict(response.plan.headers), plan)
+    if not changed and not removed:
+        return plan
+    replaced = {name.lower() for name in (*changed, *removed)}
+    kept = tuple(field for field in plan.headers if field[0].lower() not in replaced)
+    return evolve(plan, headers=(*kept, *changed.items()))
+
+
+def changes(
+    response: DownloadResponse, planned: Mapping[str, str], plan: Plan
+) -> tuple[dict[str, str], set[str]]:
+    """Return the fields that *response* has beside those *planned*, and which it lacks, as far as *plan* has a say."""
+    ours = OF_THE_LENGTH
+    if plan.status >= 300:
+        ours = OF_THE_BODY | OF_THE_FILE
+    elif len(plan.body) > 1:
+        ours = ours | {"content-type"}  # multipart/byteranges
+    changed = {
+        name: value
+        for name, value in response.headers.items()
+        if planned.get(name) != value and name.lower() not in ours
+    }
+    return changed, {name for name in planned if name not in response.headers and name.lower() not in ours}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from downloadable.domain.plan import Plan
 from downloadable.ports.content import Content
@@ -10,6 +10,7 @@ from downloadable.ports.content import Content
 __all__ = ["Delegate"]
 
 
+@runtime_checkable
 class Delegate(Protocol):
     """Answers one question: can the bytes be sent without us, and with which words."""
 
