@@ -1,0 +1,106 @@
+"""Print the configuration of the server in front."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from downloadable.adapters.delegates import FrontServer, Nginx
+from downloadable.django_ui import conf
+from downloadable.django_ui.proxies import nginx
+from downloadable.django_ui.proxies.project import CannotWrite, Project, project_of
+
+__all__ = ["Command"]
+
+
+@frozen
+class Server:
+    """A server in front: the class of its delegates, and who writes its configuration."""
+
+    delegate: type[FrontServer]
+    configuration: Callable[[Project], str]
+    uris: bool
+
+
+SERVERS: Mapping[str, Server] = {
+    "nginx": Server(Nginx, nginx.configuration, uris=True),
+}
+
+
+class Command(BaseCommand):
+    """``manage.py downloadable_proxy nginx``."""
+
+    help = (
+        "Print the configuration of the server in front, for the delegates in the setting DOWNLOADABLE. "
+        "Nothing is written or started."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("server", choices=SERVERS, help="The server in front.")
+        parser.add_argument(
+            "--upstream",
+            default="127.0.0.1:8000",
+            metavar="HOST:PORT|unix:/PATH",
+            help="Where Django's server, such as gunicorn, listens (default: %(default)s).",
+        )
+        parser.add_argument(
+            "--listen",
+            metavar="[HOST:]PORT",
+            help="Where the server in front listens (default: port 80, on all addresses).",
+        )
+        parser.add_argument(
+            "--server-name", metavar="NAME", help="Its name, such as www.example.com (default: any)."
+        )
+        parser.add_argument(
+            "--keep",
+            action="append",
+            default=[],
+            metavar="HEADER",
+            help="A further header field of Django that reaches the client with a file; may be repeated.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> str:
+        name: str = options["server"]
+        server = SERVERS[name]
+        delegates = [one for one in conf.delegates() if isinstance(one, server.delegate)]
+        if not delegates:
+            raise CommandError(nothing_to_do(name, server))
+        try:
+            project = project_of(
+                delegates,
+                upstream=options["upstream"],
+                listen=options["listen"],
+                server_name=options["server_name"],
+                keep=options["keep"],
+            )
+            return server.configuration(project)
+        except CannotWrite as why:
+            raise CommandError(str(why)) from why
+
+
+def nothing_to_do(name: str, server: Server) -> str:
+    """Say what to put into the settings, for the files of ``MEDIA_ROOT`` if there is one."""
+    media = str(settings.MEDIA_ROOT or "/srv/media")
+    roots = repr({media: "/protected/"} if server.uris else [media])
+    backend = f"{server.delegate.__module__}.{server.delegate.__qualname__}"
+    return f"""\
+No delegate for {name} is configured. Put this into the settings:
+
+    MIDDLEWARE = [
+        ...,
+        "downloadable.django_ui.middleware.DownloadMiddleware",
+    ]
+    DOWNLOADABLE = {{
+        "DELEGATES": [
+            {{
+                "BACKEND": "{backend}",
+                "OPTIONS": {{"roots": {roots}}},
+            }},
+        ],
+    }}"""

@@ -1,0 +1,127 @@
+"""nginx: a ``server`` block, with an internal location for each root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from downloadable.django_ui.proxies import nginx_origins
+from downloadable.django_ui.proxies.nginx_fields import brought_back
+from downloadable.django_ui.proxies.nginx_syntax import block, quoted
+from downloadable.django_ui.proxies.project import CannotWrite, Project, Tree, Upstream, commented
+
+__all__ = ["configuration"]
+
+
+def configuration(project: Project) -> str:
+    """
+    Return a file for the ``http`` block of nginx.
+
+    Raises:
+        CannotWrite: If nginx has no words for something.
+    """
+    if not all([*(tree.target for tree in project.trees), *(url.target for url in project.urls)]):
+        raise CannotWrite("A root is served under '/', which is Django's; choose one such as '/protected/'.")
+    parts = [commented(heading(project)), upstream(project)]
+    if project.urls:
+        parts.append(nginx_origins.outside(project))
+    parts.append(block("server", "\n".join(inside(project))))
+    return "\n".join(parts)
+
+
+def heading(project: Project) -> str:
+    return f"""\
+nginx in front of {project.settings}, as manage.py downloadable_proxy nginx has printed it.
+
+Save it as /etc/nginx/sites-available/{project.name} (where there is no such directory: as
+/etc/nginx/conf.d/{project.name}.conf), then:
+
+    ln -s ../sites-available/{project.name} /etc/nginx/sites-enabled/
+    nginx -t && systemctl reload nginx
+
+nginx must be able to read the files: its user (www-data, nginx) needs x on each directory above them."""
+
+
+def upstream(project: Project) -> str:
+    return commented("Django's server, such as gunicorn or uvicorn.") + block(
+        f"upstream {project.name}_django", f"server {address(project.upstream)};\n"
+    )
+
+
+def address(upstream: Upstream) -> str:
+    return f"unix:{upstream.socket}" if upstream.socket else f"{upstream.host}:{upstream.port}"
+
+
+def inside(project: Project) -> Iterator[str]:
+    listen = "80" if project.listen is None else str(project.listen)
+    yield f"listen {listen};\nserver_name {project.server_name or '_'};\n"
+    yield django(project)
+    if project.static is not None:
+        yield static(*project.static)
+    if project.media is not None:
+        yield commented(f"""\
+There is no location for MEDIA_URL, and there must be none: files in
+{project.media} are handed over when Django has said yes.""")
+    for tree in project.trees:
+        yield local(project, tree)
+    if project.urls:
+        yield from nginx_origins.inside(project)
+
+
+def django(project: Project) -> str:
+    forwarded_host = "proxy_set_header X-Forwarded-Host $http_host;\n" if project.forwarded_host else ""
+    return block(
+        "location /",
+        f"""\
+proxy_pass http://{project.name}_django;
+# What Django streams itself comes in chunks, so that nginx notices if it ends too early.
+proxy_http_version 1.1;
+proxy_set_header Host $http_host;
+{forwarded_host}\
+# These take the place of what a client sends by that name.
+proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Proto $scheme;
+# No client tells the application which server it has in front.
+proxy_set_header X-Sendfile-Type "";
+proxy_set_header X-Accel-Mapping "";
+""",
+    )
+
+
+def static(uri: str, directory: str) -> str:
+    return commented("Static files are for everybody. They are there after: manage.py collectstatic") + block(
+        f"location ^~ {quoted(uri + '/')}",
+        f"""\
+alias {quoted(directory + "/")};
+add_header X-Content-Type-Options nosniff always;
+""",
+    )
+
+
+def local(project: Project, tree: Tree) -> str:
+    """Return the location of the files of a directory."""
+    about = f"Files of {' and of '.join(tree.names)}."
+    alias = "/THE/DIRECTORY" if tree.directory is None else tree.directory
+    text = commented(about) + block(
+        f"location ^~ {quoted(tree.target + '/')}",
+        f"""\
+# Nobody can ask for these from outside: only an answer of Django leads here, by X-Accel-Redirect.
+internal;
+# The slashes at both ends belong there. Where nginx runs in another container, this is the path in that one.
+alias {quoted(alias + "/")};
+# Django hands over no link that leads out of the directory; this is for one that is put there at the last moment.
+# Take it out if there are links, within the directory, to files of another owner.
+disable_symlinks if_not_owner {quoted(f"from={alias or '/'}")};
+sendfile on;
+tcp_nopush on;
+# Compressed on the way, a file would have no ranges.
+gzip off;
+etag on;
+# A client may have seen a later date than the file's: RFC 9110, section 13.1.3.
+if_modified_since before;
+{brought_back(project, "upstream_http_")}""",
+    )
+    if tree.directory is not None:
+        return text
+    return commented(
+        "FILL IN: Django cannot tell where these files are. Say so below, and take the # away."
+    ) + commented(text)

@@ -1,0 +1,145 @@
+"""nginx: locations that fetch a file from another server, such as from a store by a signed link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from downloadable.adapters.roots import UrlPrefix
+from downloadable.django_ui.proxies.nginx_fields import OF_STORES, OF_THE_FILE, brought_back, kept, variable
+from downloadable.django_ui.proxies.nginx_syntax import block, quoted
+from downloadable.django_ui.proxies.project import Project, commented
+
+__all__ = ["inside", "outside"]
+
+SAFE_IN_PATHS = "%/:&=+,;@!'()*~[]|"
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
+
+
+def outside(project: Project) -> str:
+    """Return what stands beside the ``server`` block."""
+    parts = [
+        commented(
+            f"Where the files below {url.origin}{url.path}/ are. nginx looks up the name when it starts or reloads;\n"
+            "add servers, or use a resolver, for one whose addresses change more often."
+        )
+        + block(
+            f"upstream {origin(project, number)}",
+            f"server {url.origin.partition('://')[2]};\nkeepalive 16;\n",
+        )
+        for number, url in enumerate(project.urls, start=1)
+    ]
+    parts.append(
+        commented(
+            "Of another server, nginx asks for one range at a time: the answer to several would need a\n"
+            "Content-Type of its own."
+        )
+        + block(f"map $http_range ${project.name}_range", 'default $http_range;\n"~," "";\n')
+    )
+    return "\n".join(parts)
+
+
+def origin(project: Project, number: int) -> str:
+    return f"{project.name}_origin_{number}"
+
+
+def inside(project: Project) -> Iterator[str]:
+    """Yield what stands within the ``server`` block."""
+    for number, url in enumerate(project.urls, start=1):
+        yield location(project, number, url)
+    # Where Django streams such a file itself, it gives the same statuses for these.
+    for name, status, why in (
+        ("not_found", 404, "What the other server does not have."),
+        ("refused", 403, "What it does not show."),
+        ("changed", 412, "What is no longer as the client knows it."),
+        ("unavailable", 502, "What it has no proper answer about, and where it sends clients on."),
+    ):
+        yield commented(why) + block(f"location @{project.name}_{name}", f"return {status};\n")
+
+
+def location(project: Project, number: int, url: UrlPrefix) -> str:
+    scheme, _, address = url.origin.partition("://")
+    host = address.removesuffix(DEFAULT_PORTS[scheme])
+    base = quote(url.path, safe=SAFE_IN_PATHS)
+    pattern = "^" + re.escape(quote(url.target, safe=SAFE_IN_PATHS)) + "(/.+)$"
+    target = f"{project.name}_target"
+    # A dollar sign that is one stands at the end of the pattern; quoted() is for what others have named.
+    matched = quoted(pattern[:-1])[:-1] + '$"'
+    fetched = quoted(f"{scheme}://{origin(project, number)}{base}")[:-1] + f'${target}"'
+    return commented(f"Files below {url.origin}{url.path}/, fetched from there.") + block(
+        f"location ^~ {quoted(url.target + '/')}",
+        f"""\
+# Nobody can ask for these from outside: only an answer of Django leads here, by X-Accel-Redirect.
+internal;
+# What Django has written, byte for byte: nginx would decode the path, and a signed link would no longer hold.
+if ($upstream_http_x_accel_redirect !~ {matched}) {{
+    return 404;
+}}
+set ${target} $1;
+# Django's fields, while they can be read: below, $upstream_ is the other server.
+{remembered(project)}\
+proxy_pass {fetched};
+proxy_set_header Host {quoted(host)};
+{encrypted(scheme, host)}\
+proxy_http_version 1.1;
+proxy_set_header Connection "";
+# A link is signed for one method.
+proxy_method GET;
+# The other server hears no cookie, no password, and nothing else of the client, but for ranges and conditions.
+proxy_pass_request_body off;
+proxy_pass_request_headers off;
+proxy_set_header Content-Length "";
+proxy_set_header Accept-Encoding identity;
+proxy_set_header Range ${project.name}_range;
+{"".join(f"proxy_set_header {name} $http_{variable(name)};" + chr(10) for name in CONDITIONS)}\
+# It must not lead nginx anywhere, and its own description of the file makes room for Django's.
+proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset
+                     Cache-Control Expires Set-Cookie Vary;
+{hidden(project)}\
+# Its error pages are not what the client wants to save.
+proxy_intercept_errors on;
+error_page 404 410 = @{project.name}_not_found;
+error_page 401 403 = @{project.name}_refused;
+error_page 412 = @{project.name}_changed;
+error_page 300 301 302 303 305 307 308 400 402 405 406 407 408 409 411 413 414 415 417 421 422 423 424 425 426 428
+           429 431 451 500 501 502 503 504 505 507 508 511 = @{project.name}_unavailable;
+{buffered(project.buffering)}\
+gzip off;
+{brought_back(project, project.name + "_")}""",
+    )
+
+
+def remembered(project: Project) -> str:
+    return "".join(
+        f"set ${project.name}_{variable(name)} $upstream_http_{variable(name)};\n" for name in kept(project)
+    )
+
+
+def encrypted(scheme: str, host: str) -> str:
+    if scheme == "http":
+        return ""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    return f"""\
+# Who answers must prove to be {name}.
+proxy_ssl_server_name on;
+proxy_ssl_name {quoted(name)};
+proxy_ssl_verify on;
+proxy_ssl_verify_depth 4;
+proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+"""
+
+
+def hidden(project: Project) -> str:
+    names = dict.fromkeys(name.lower() for name in (*OF_THE_FILE, *kept(project), *OF_STORES))
+    return "".join(f"proxy_hide_header {name};\n" for name in names)
+
+
+def buffered(buffering: bool | None) -> str:
+    if buffering is False:
+        return "# As the delegate's buffering=False says.\nproxy_buffering off;\n"
+    return """\
+# A large file is read as fast as the client takes it, and not written to a temporary one.
+proxy_max_temp_file_size 0;
+"""

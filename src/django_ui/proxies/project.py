@@ -1,0 +1,258 @@
+"""What a configuration of a server in front is made from, whichever server it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
+
+from downloadable.adapters.delegates import FrontServer
+from downloadable.adapters.roots import UrlPrefix
+
+__all__ = ["CannotWrite", "Listen", "Project", "Tree", "Upstream", "commented", "plain", "project_of"]
+
+HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+SOCKET = re.compile(r"/[A-Za-z0-9._/@+~-]+")
+SERVER_NAME = re.compile(r"[A-Za-z0-9._*-]+")
+FIELD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+
+
+class CannotWrite(ValueError):
+    """Something has no place in the server's configuration; the text says what, and what to do."""
+
+
+@frozen
+class Listen:
+    """
+    Where the server listens.
+
+    Args:
+        host: Name or address; ``None`` for all addresses.
+    """
+
+    host: str | None
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Listen:
+        host, _, port = text.rpartition(":")
+        return cls(host_of(host, text) if host else None, port_of(port, text))
+
+    def __str__(self) -> str:
+        return str(self.port) if self.host is None else f"{self.host}:{self.port}"
+
+
+@frozen
+class Upstream:
+    """
+    Where Django's server listens: at *host* and *port*, or at a *socket* of the file system.
+
+    Args:
+        socket: Absolute path.
+    """
+
+    host: str = ""
+    port: int = 0
+    socket: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Upstream:
+        if text.startswith("unix:"):
+            socket = text.removeprefix("unix:")
+            if not SOCKET.fullmatch(socket):
+                raise CannotWrite(
+                    f"{text!r} must be unix: and the absolute path of a socket, in plain letters."
+                )
+            return cls(socket=socket)
+        host, _, port = text.rpartition(":")
+        return cls(host_of(host, text), port_of(port, text))
+
+
+def host_of(host: str, text: str) -> str:
+    if not HOST.fullmatch(host):
+        raise CannotWrite(f"{text!r} must be HOST:PORT, such as 127.0.0.1:8000 or [::1]:8000.")
+    return host
+
+
+def port_of(port: str, text: str) -> int:
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise CannotWrite(f"{text!r} must end with a port, from 1 to 65535.")
+    return int(port)
+
+
+@frozen
+class Tree:
+    """
+    A directory whose files the server sends.
+
+    Args:
+        target: What the delegate calls it when it talks to the server, without a slash at the end.
+
+        directory: Where it is as far as Django knows, without a slash at the end; ``None`` if it does not.
+
+        names: The roots of the delegate that it stands for, in words.
+    """
+
+    target: str
+    directory: str | None
+    names: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Project:
+    """
+    All that goes into a configuration.
+
+    Args:
+        name: A short word, by which names in the configuration begin.
+
+        settings: Dotted name of the settings module, for comments.
+
+        trees: No two have the same target.
+
+        urls: Places on other servers that the server fetches from.
+
+        buffering: Whether the server is to read ahead from these; ``None`` as it likes.
+
+        keep: Header fields to bring back beside the usual ones.
+
+        static: URI and directory of static files; ``None`` if Django does not know them.
+
+        media: ``MEDIA_ROOT``, if files of it are handed over.
+
+        forwarded_host: Whether Django believes ``X-Forwarded-Host``.
+    """
+
+    name: str
+    settings: str
+    upstream: Upstream
+    listen: Listen | None = None
+    server_name: str | None = None
+    trees: tuple[Tree, ...] = ()
+    urls: tuple[UrlPrefix, ...] = ()
+    buffering: bool | None = None
+    keep: tuple[str, ...] = ()
+    static: tuple[str, str] | None = None
+    media: str | None = None
+    forwarded_host: bool = False
+
+
+def project_of(
+    delegates: Sequence[FrontServer],
+    *,
+    upstream: str,
+    listen: str | None,
+    server_name: str | None,
+    keep: Iterable[str],
+) -> Project:
+    """
+    Gather what there is to know from the settings and the options.
+
+    Raises:
+        CannotWrite: If an option cannot be meant, or two roots contradict each other.
+    """
+    if server_name is not None and not SERVER_NAME.fullmatch(server_name):
+        raise CannotWrite(f"{server_name!r} is no name of a server, such as www.example.com.")
+    for name in keep:
+        if not FIELD_NAME.fullmatch(name):
+            raise CannotWrite(f"{name!r} is no name of a header field, such as X-Request-ID.")
+    module = str(getattr(settings, "SETTINGS_MODULE", None) or settings.ROOT_URLCONF)
+    trees = trees_of(delegates)
+    return Project(
+        name=re.sub(r"\W", "_", module.partition(".")[0], flags=re.ASCII).lower(),
+        settings=plain(module),
+        upstream=Upstream.parse(upstream),
+        listen=None if listen is None else Listen.parse(listen),
+        server_name=server_name,
+        trees=trees,
+        urls=tuple(url for delegate in delegates for url in delegate.roots.urls),
+        buffering=buffering_of(delegates),
+        keep=tuple(keep),
+        static=static_files(),
+        media=media_of(trees),
+        forwarded_host=settings.USE_X_FORWARDED_HOST,
+    )
+
+
+def trees_of(delegates: Iterable[FrontServer]) -> tuple[Tree, ...]:
+    found: dict[str, Tree] = {}
+    for delegate in delegates:
+        for one in delegate.roots.directories:
+            add(found, Tree(plain(one.target), plain(one.given), (f"the directory {one.given or '/'}",)))
+        for alias, target in delegate.roots.storages.items():
+            add(found, Tree(plain(target), location_of(alias), (f"the storage {plain(alias)}",)))
+    return tuple(found.values())
+
+
+def add(found: dict[str, Tree], tree: Tree) -> None:
+    """Add *tree*, or to what it is called if it is there already."""
+    there = found.get(tree.target)
+    if there is None:
+        found[tree.target] = tree
+        return
+    if None not in (there.directory, tree.directory) and there.directory != tree.directory:
+        raise CannotWrite(
+            f"{there.names[0]} and {tree.names[0]} ({tree.directory}) are both served as {tree.target!r}; "
+            "each needs one of its own."
+        )
+    directory = there.directory if there.directory is not None else tree.directory
+    names = there.names + tuple(name for name in tree.names if name not in there.names)
+    found[tree.target] = evolve(there, directory=directory, names=names)
+
+
+def location_of(alias: str) -> str | None:
+    """Return the directory of a storage; ``None`` if it is not one that Django sees."""
+    try:
+        storage = storages[alias]
+    except InvalidStorageError as error:
+        raise CannotWrite(f"There is no storage {alias!r} in STORAGES: {error}") from error
+    location: Any = storage.location if isinstance(storage, FileSystemStorage) else None
+    return None if location is None else plain(str(location).rstrip("/"))
+
+
+def buffering_of(delegates: Iterable[FrontServer]) -> bool | None:
+    said = (dict(delegate.fields("/")).get("X-Accel-Buffering") for delegate in delegates)
+    return next((value == "yes" for value in said if value is not None), None)
+
+
+def static_files() -> tuple[str, str] | None:
+    root, url = settings.STATIC_ROOT, settings.STATIC_URL
+    if not root or not url or not url.startswith("/") or url == "/":
+        return None
+    return plain(url.rstrip("/")), plain(str(Path(root).absolute()))
+
+
+def media_of(trees: Iterable[Tree]) -> str | None:
+    """Return MEDIA_ROOT if it is, or lies in, or holds, one of *trees*."""
+    if not settings.MEDIA_ROOT:
+        return None
+    media = Path(settings.MEDIA_ROOT).absolute()
+    for tree in trees:
+        if tree.directory is not None:
+            directory = Path(tree.directory or "/")
+            if media.is_relative_to(directory) or directory.is_relative_to(media):
+                return plain(str(media))
+    return None
+
+
+def plain(text: str) -> str:
+    """
+    Return *text*, which can stand in one line.
+
+    Raises:
+        CannotWrite: If it cannot: what comes after a line break would be a line of the configuration.
+    """
+    # isprintable() also refuses what a name that is not in UTF-8 has in place of its bytes.
+    if not text.isprintable():
+        raise CannotWrite(f"{text!r} has characters that no line of a configuration can hold.")
+    return text
+
+
+def commented(text: str) -> str:
+    """Return the lines of *text* as comments."""
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())

@@ -1,0 +1,87 @@
+"""What each server in front needs on this machine, beside the configuration that is printed for a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["apache", "caddy", "lighttpd", "nginx"]
+
+MODULES = Path("/usr/lib/apache2/modules")
+# What Debian enables by itself, as far as it is needed here; and what the printed configuration asks for.
+LOADED = ("mpm_event", "authz_core", "mime", "alias", "unixd")
+ENABLED = ("proxy", "proxy_http", "headers", "xsendfile")
+
+
+def nginx(printed: Path, directory: Path) -> str:
+    """The rest of nginx.conf; it compresses whatever it is not told not to."""
+    private = directory / "private"
+    return f"""\
+daemon off;
+worker_processes 1;
+pid {private}/pid;
+error_log {directory}/log warn;
+events {{
+    worker_connections 512;
+}}
+http {{
+    access_log off;
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    gzip on;
+    gzip_proxied any;
+    gzip_types *;
+    client_body_temp_path {private}/body;
+    proxy_temp_path {private}/proxy;
+    fastcgi_temp_path {private}/fastcgi;
+    uwsgi_temp_path {private}/uwsgi;
+    scgi_temp_path {private}/scgi;
+    include {printed};
+}}
+"""
+
+
+def apache(printed: Path, directory: Path) -> str:
+    """The rest of apache2.conf, with the modules that the printed comments ask for."""
+    private = directory / "private"
+    modules = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in (*LOADED, *ENABLED))
+    return f"""\
+ServerRoot {private}
+ServerName 127.0.0.1
+DocumentRoot {private}
+DefaultRuntimeDir {private}
+PidFile {private}/pid
+Mutex file:{private}
+{modules}\
+ErrorLog {directory}/log
+LogLevel warn
+TypesConfig /etc/mime.types
+Include {printed}
+"""
+
+
+def lighttpd(printed: Path, directory: Path) -> str:
+    """The rest of lighttpd.conf."""
+    private = directory / "private"
+    return f"""\
+server.modules = ()
+server.document-root = "{private}"
+server.errorlog = "{directory}/log"
+server.upload-dirs = ( "{private}" )
+server.port = 80
+include "{printed}"
+"""
+
+
+def caddy(printed: Path, directory: Path) -> str:
+    """The global options of a Caddyfile."""
+    return f"""\
+{{
+    admin off
+    persist_config off
+    auto_https disable_redirects
+    log {{
+        level WARN
+    }}
+}}
+import {printed}
+"""
