@@ -21,6 +21,7 @@ __all__ = [
     "lock_of",
     "made_again",
     "reads_tar",
+    "reads_version",
     "serves_threads",
     "speaks_http",
 ]
@@ -80,6 +81,15 @@ def made_again(filesystem: AbstractFileSystem) -> AbstractFileSystem:
 def reads_tar(filesystem: AbstractFileSystem) -> bool:
     """Tell whether files are members of a tar archive."""
     return bool(innermost(filesystem).protocol == "tar")
+
+
+def reads_version(filesystem: AbstractFileSystem, path: str) -> bool:
+    """Tell whether a store takes the end of *path* for a version, and opens another file than its name says."""
+    inner = innermost_path(filesystem, path)
+    match getattr(innermost(filesystem), "split_path", lambda _: None)(inner):
+        case (str(), str() as key, version):
+            return version is not None or not inner.endswith(key)
+    return False
 
 
 def speaks_http(filesystem: AbstractFileSystem) -> bool:

@@ -19,6 +19,7 @@ from downloadable.adapters.filesystems import (
     lock_of,
     made_again,
     reads_tar,
+    reads_version,
     serves_threads,
     speaks_http,
 )
@@ -102,7 +103,7 @@ class FsspecSource:
             return Missing(missing)
         path = prefix + (quote(key) if is_url(prefix) else key)
         # A file system may read more into a path: "local:/etc/passwd" and "~root" would lead anywhere.
-        if filesystem._strip_protocol(path).strip("/") != path.strip("/"):
+        if filesystem._strip_protocol(path).strip("/") != path.strip("/") or reads_version(filesystem, path):
             return Missing(ContentNotFound(f"{key!r} is not a path below the root."))
         return FsspecContent(filesystem, path, segments[-1])
 

@@ -38,7 +38,8 @@ class Dialect:
     How a store spells what an answer should say.
 
     Args:
-        words: The keyword of its libraries for each field of a ``ResponseOverrides`` that it knows.
+        words: The keyword of its libraries for each field of a ``ResponseOverrides``; all but Cache-Control must be
+            there, or what is to be saved could be shown.
 
         query: What that is in the query of a link.
 
@@ -49,18 +50,9 @@ class Dialect:
     query: Mapping[str, str]
     signatures: tuple[str, ...]
 
-    def spelled(self, overrides: ResponseOverrides) -> dict[str, str] | None:
-        """
-        Spell *overrides* as keywords.
-
-        Returns:
-            ``None`` if there is no word for a disposition or a type that is asked for: what is to be saved could be
-            shown instead. Without a word for Cache-Control, the object's own has to do.
-        """
-        told = asked(overrides)
-        if told.keys() - self.words.keys() - {"cache_control"}:
-            return None
-        return {self.words[field]: value for field, value in told.items() if field in self.words}
+    def spelled(self, overrides: ResponseOverrides) -> dict[str, str]:
+        """Spell *overrides* as keywords; where there is no word for Cache-Control, the object's own has to do."""
+        return {self.words[field]: value for field, value in asked(overrides).items() if field in self.words}
 
     def says(self, url: str, overrides: ResponseOverrides) -> bool:
         """
@@ -178,11 +170,10 @@ def signer(dialect: Dialect, ask: Ask) -> StoreSigner:
     ) -> str | None:
         if not timedelta(seconds=1) <= lifetime <= LONGEST:
             raise ValueError(f"A link is signed for one second to seven days, not for {lifetime!r}.")
-        words = dialect.spelled(overrides)
-        if words is None or method not in ("GET", "HEAD"):
+        if method not in ("GET", "HEAD"):
             return None
         try:
-            url = ask(store, name, words, method, int(lifetime.total_seconds()))
+            url = ask(store, name, dialect.spelled(overrides), method, int(lifetime.total_seconds()))
         except NotImplementedError:
             return None
         return url if url is not None and dialect.says(url, overrides) else None

@@ -25,7 +25,7 @@ from downloadable.adapters.fsspec import FsspecSource
 from downloadable.adapters.orm import ModelSource
 from downloadable.adapters.store_links import SIGNERS, StoreSigner, signer_of, signs_with
 from downloadable.adapters.stored_files import StoredContent
-from downloadable.domain import PLAIN_GET
+from downloadable.domain import PLAIN_GET, ContentNotFound
 from downloadable.ports import Content, ResponseOverrides, Signable
 from tests.models import Document
 from tests.object_store import BUCKET, ObjectStore, object_store
@@ -234,6 +234,16 @@ def test_a_directory_prefix_signs_as_what_is_behind_it(store: ObjectStore) -> No
         assert requests.get(url).content == b"there"
 
 
+def test_a_name_does_not_choose_a_version(store: ObjectStore) -> None:
+    """What a file system would read as one is not found: it is another file than the one that was named."""
+    for options in ({}, {"version_aware": True}):
+        source = FsspecSource(store.filesystem(**options), BUCKET)
+        with pytest.raises(ContentNotFound):
+            source.open("a.txt?versionId=1").describe(PLAIN_GET)
+        assert source.open("a.txt?version=1").locations() != ()
+    assert store.seen == []
+
+
 def test_a_compressed_object_says_so_itself(store: ObjectStore) -> None:
     """The store sends its Content-Encoding along, so what arrives is what the storage opens."""
     store.put("long.css", gzip.compress(b"long " * 1000), ContentType="text/css", ContentEncoding="gzip")
@@ -369,6 +379,16 @@ def test_what_cannot_sign_has_no_location() -> None:
 
 
 # Others, who are taught
+
+
+class Duck:
+    """Does what a storage does, without being one."""
+
+
+def test_who_is_no_storage_signs_nothing() -> None:
+    """Not unless somebody has said how."""
+    duck: Any = Duck()
+    assert StoredContent(duck, "a.txt").locations() == ()
 
 
 class Shelf(Storage):

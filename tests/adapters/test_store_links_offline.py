@@ -200,6 +200,13 @@ def test_a_file_system_of_google_needs_a_key(token: Any) -> None:
     assert link(FsspecSource(google_filesystem(token), "files").open("a.txt")) is None
 
 
+def test_a_name_does_not_choose_a_generation() -> None:
+    """What a file system would read as one is not found."""
+    filesystem = GCSFileSystem(token=account(), project="acme", version_aware=True, skip_instance_cache=True)
+    for name, found in (("a.txt#123", False), ("a.txt?generation=123", False), ("a.txt#new", True)):
+        assert bool(FsspecSource(filesystem, "files").open(name).locations()) is found
+
+
 # Azure
 
 
