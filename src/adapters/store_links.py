@@ -202,7 +202,7 @@ def signs_with(kind: type | str, sign: StoreSigner | None) -> None:
     Args:
         kind: A class of Django storages or of fsspec's file systems, or its dotted name.
 
-        sign: See :data:`StoreSigner`; ``None`` if they should sign none, such as where browsers cannot reach them.
+        sign: A :data:`StoreSigner`; ``None`` if they should sign none, such as where browsers cannot reach them.
     """
     SIGNERS[kind] = sign
     signer_of.cache_clear()
