@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import cycle, repeat
 from typing import Any
 
@@ -40,6 +41,12 @@ class Case:
 
         at_most: Required ratio of its cost over the floor to the reference's; ``None`` if nothing is required.
 
+        beside: The same for other cases of its group, by their names.
+
+        middleware: What it is asked through.
+
+        prepare: Called before it is measured.
+
         names: The files to ask for, without end.
     """
 
@@ -51,6 +58,9 @@ class Case:
     status: int = 200
     length: int = views.SIZE
     at_most: float | None = None
+    beside: Mapping[str, float] = field(factory=dict)
+    middleware: tuple[str, ...] = ()
+    prepare: Callable[[], object] = field(default=lambda: None)
     names: Iterator[str] = field(factory=lambda: repeat(views.NAME))
 
 
@@ -85,7 +95,41 @@ def wsgi_cases(fields: Mapping[str, str]) -> list[Case]:
         Case("range", "floor", views.floor, tail),
         Case("range", "FileResponse", views.file_response, tail),
         Case("range", "download()", views.function, tail, status=206, length=TAIL),
+        *handed_over_cases(),
     ]
+
+
+def handed_over_cases() -> list[Case]:
+    """List what another server is told to send: the answer has no body, and its floor is an empty one."""
+    theirs, other = views.accelerated_downloadviews(), views.sendfile()
+    limits = ({"django-downloadview": 0.5} if theirs else {}) | ({"django-sendfile2": 1.0} if other else {})
+    cases = []
+    for group, server, decorated, factory in (
+        ("nginx", "nginx", views.nginx_decorated, views.nginx_factory),
+        ("Apache", "xsendfile", views.apache_decorated, views.apache_factory),
+    ):
+        case = partial(Case, group, length=0, beside=limits)
+        cases += [
+            Case(group, "floor", views.empty_floor, length=0),
+            Case(group, "FileResponse", views.file_response),
+            case("delegated_to(), download()", decorated),
+            case("download_view(delegates=)", factory),
+        ]
+        if theirs:
+            cases.append(Case(group, "django-downloadview", theirs[group == "Apache"], length=0))
+        if other:
+            prepare = partial(views.sendfile_by, server)
+            cases.append(Case(group, "django-sendfile2", other, length=0, prepare=prepare))
+    through = ("downloadable.django_ui.middleware.DownloadMiddleware",)
+    cases.append(
+        Case("nginx", "DownloadMiddleware", views.function, middleware=through, length=0, beside=limits)
+    )
+    if theirs:
+        through = ("django_downloadview.SmartDownloadMiddleware",)
+        cases.append(
+            Case("nginx", "SmartDownloadMiddleware", views.downloadview(), middleware=through, length=0)
+        )
+    return cases
 
 
 ASGI_CASES = [

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from wsgiref.util import FileWrapper
 
@@ -31,14 +32,21 @@ class Reply:
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
-WSGI = WSGIHandler()
 ASGI = ASGIHandler()
+
+
+@cache
+def wsgi_handler(middleware: tuple[str, ...]) -> WSGIHandler:
+    """Make a handler that goes through *middleware*."""
+    settings.MIDDLEWARE = list(middleware)
+    return WSGIHandler()
 
 
 def asked_of_wsgi(case: Case) -> Reply:
     """Ask as a WSGI server does: iterate over the response, and close it."""
     settings.ROOT_URLCONF = case.urlconf
-    return sent_by_wsgi(environ_of(case))
+    case.prepare()
+    return sent_by_wsgi(wsgi_handler(case.middleware), environ_of(case))
 
 
 def environ_of(case: Case) -> dict[str, Any]:
@@ -67,7 +75,7 @@ def environ_of(case: Case) -> dict[str, Any]:
     }
 
 
-def sent_by_wsgi(environ: dict[str, Any]) -> Reply:
+def sent_by_wsgi(handler: WSGIHandler, environ: dict[str, Any]) -> Reply:
     started: list[Any] = []
 
     def start_response(
@@ -77,7 +85,7 @@ def sent_by_wsgi(environ: dict[str, Any]) -> Reply:
         return started.append
 
     length = 0
-    response = WSGI(environ, start_response)
+    response = handler(environ, start_response)
     try:
         for chunk in response:
             length += len(chunk)
@@ -88,11 +96,13 @@ def sent_by_wsgi(environ: dict[str, Any]) -> Reply:
 
 def wsgi_microseconds(case: Case, requests: int) -> float:
     settings.ROOT_URLCONF = case.urlconf
-    sent_by_wsgi(environ_of(case))
+    case.prepare()
+    handler = wsgi_handler(case.middleware)
+    sent_by_wsgi(handler, environ_of(case))
     environs = [environ_of(case) for _ in range(requests)]
     start = time.process_time_ns()
     for environ in environs:
-        sent_by_wsgi(environ)
+        sent_by_wsgi(handler, environ)
     return (time.process_time_ns() - start) / requests / 1000
 
 

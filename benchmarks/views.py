@@ -6,15 +6,18 @@ import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.views.static import serve
 
+from benchmarks.settings import ROOT
 from downloadable import adownload, download
+from downloadable.adapters.delegates import Apache, Nginx
 from downloadable.adapters.local import LocalSource
+from downloadable.django_ui.decorators import delegated_to
 from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.views import PathDownloadView
 
@@ -23,8 +26,6 @@ NAME = "notes.txt"
 MANY = tuple(f"notes-{number:04}.txt" for number in range(4096))
 """Names of files that are asked for in turns: half of them are more than anything remembers."""
 
-FOLDER = TemporaryDirectory(prefix="downloadable-bench-")
-ROOT = FOLDER.name
 CONTENT = os.urandom(SIZE)
 for name in (NAME, *MANY):
     Path(ROOT, name).write_bytes(CONTENT)
@@ -34,6 +35,10 @@ SOURCE = LocalSource(ROOT)
 def floor(request: HttpRequest, path: str) -> HttpResponseBase:
     """Answer with what is at hand: the least that any view can cost."""
     return HttpResponse(CONTENT)
+
+
+def empty_floor(request: HttpRequest, path: str) -> HttpResponseBase:
+    return HttpResponse()
 
 
 def floor_304(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -64,6 +69,14 @@ factory: Any = download_view(SOURCE)
 class_based: Any = PathDownloadView.as_view(root=ROOT)
 
 
+NGINX = Nginx({ROOT: "/protected/"})
+APACHE = Apache([ROOT])
+nginx_factory: Any = download_view(SOURCE, delegates=[NGINX])
+apache_factory: Any = download_view(SOURCE, delegates=[APACHE])
+nginx_decorated: Any = delegated_to(NGINX)(function)
+apache_decorated: Any = delegated_to(APACHE)(function)
+
+
 def downloadview() -> Any:
     """Return django-downloadview's view of the same file; ``None`` where it is not installed (``make bench`` does)."""
     if find_spec("django_downloadview") is None:
@@ -71,3 +84,35 @@ def downloadview() -> Any:
     theirs = import_module("django_downloadview")
     # Its paths from a URL are relative to where the process happens to be.
     return theirs.PathDownloadView.as_view(path=f"{ROOT}/{NAME}", path_url_kwarg="")
+
+
+def accelerated_downloadviews() -> tuple[Any, Any] | None:
+    """Return the same within its decorators for nginx and for Apache."""
+    theirs = downloadview()
+    if theirs is None:
+        return None
+    x_accel_redirect = import_module("django_downloadview.nginx").x_accel_redirect
+    x_sendfile = import_module("django_downloadview.apache").x_sendfile
+    return (
+        x_accel_redirect(theirs, source_dir=ROOT, destination_url="/protected/"),
+        x_sendfile(theirs, source_dir=ROOT, destination_dir=ROOT),
+    )
+
+
+def sendfile() -> Any:
+    """Return a view that asks django-sendfile2 for the same file; ``None`` where it is not installed."""
+    if find_spec("django_sendfile") is None:
+        return None
+    theirs = import_module("django_sendfile").sendfile
+
+    def view(request: HttpRequest, path: str) -> HttpResponseBase:
+        response: HttpResponseBase = theirs(request, f"{ROOT}/{path}", attachment=True)
+        return response
+
+    return view
+
+
+def sendfile_by(server: str) -> None:
+    """Have django-sendfile2 speak to *server*, which it remembers for good."""
+    settings.SENDFILE_BACKEND = f"django_sendfile.backends.{server}"
+    import_module("django_sendfile.utils")._get_sendfile.cache_clear()
