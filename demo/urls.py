@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.urls import path
+from django.urls import include, path
 
 from demo import views
 from demo.models import Document
@@ -36,6 +36,8 @@ origin = HttpSource(f"{ORIGIN}/local/")
 
 urlpatterns = [
     path("", views.index, name="index"),
+    # For manage.py downloadable_check
+    path("downloadable-check/", include("downloadable.django_ui.probe")),
     # Functions
     path("image", views.image, name="image"),
     path("document/<int:pk>", views.document, name="document"),

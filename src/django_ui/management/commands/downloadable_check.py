@@ -1,0 +1,96 @@
+"""Prove a live set-up, from the storage to the client."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections import Counter
+from contextlib import closing
+from typing import Any
+
+from attrs import asdict
+from django.core.management.base import BaseCommand, CommandError
+
+from downloadable.django_ui.probing import Finding, Front, examine
+
+__all__ = ["Command"]
+
+WORDS = {"ok": "ok     ", "failed": "FAILED ", "unknown": "unknown"}
+
+
+class Command(BaseCommand):
+    """Ask everybody for marker files, print the findings, and fail if one of them is wrong."""
+
+    help = (
+        "Puts a marker file into each storage and directory that downloads are handed over from, and asks the storage "
+        "alone, Django alone, the server alone, and all together for it. Says who is to blame if an answer is wrong, "
+        "and how to mend it. Removes the markers."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "url",
+            nargs="?",
+            metavar="URL",
+            help="where the server in front answers, such as https://www.example.com; without it, no server is asked",
+        )
+        parser.add_argument(
+            "--skip",
+            action="append",
+            default=[],
+            metavar="PLACE",
+            help="leave out a storage, by its alias, or a directory or URL prefix; may be given again",
+        )
+        parser.add_argument(
+            "--public",
+            action="append",
+            default=[],
+            metavar="PLACE",
+            help="say that the files of a storage or directory are for anybody; may be given again",
+        )
+        parser.add_argument(
+            "--timeout", type=float, default=10, metavar="SECONDS", help="how long each answer may take (10)"
+        )
+        parser.add_argument("--ca", metavar="FILE", help="certificates to trust, in place of the usual ones")
+        parser.add_argument("--json", action="store_true", help="print one JSON object for each finding")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        front = None
+        if options["url"] is not None:
+            try:
+                front = Front(options["url"], timeout=options["timeout"], ca=options["ca"])
+            except ValueError as error:
+                raise CommandError(str(error)) from error
+        verdicts: Counter[str] = Counter()
+        place = None
+        # Closed even if this is interrupted: then the markers are removed.
+        with closing(examine(front, skip=options["skip"], public=options["public"])) as findings:
+            for finding in findings:
+                verdicts[finding.verdict] += 1
+                if options["json"]:
+                    self.stdout.write(json.dumps(asdict(finding), ensure_ascii=False))
+                    continue
+                if finding.place != place:
+                    place = finding.place
+                    self.stdout.write(f"\n{place}" if place else "")
+                self.show(finding)
+        if not options["json"]:
+            self.conclude(verdicts, asked=front is not None)
+        if verdicts["failed"]:
+            raise SystemExit(1)
+
+    def show(self, finding: Finding) -> None:
+        style = {"ok": self.style.SUCCESS, "failed": self.style.ERROR, "unknown": self.style.WARNING}
+        word = style[finding.verdict](WORDS[finding.verdict])
+        self.stdout.write(f"  {word} {finding.part:<8}  {finding.what}")
+        if finding.culprit is not None:
+            self.stdout.write(f"          to blame: {finding.culprit}")
+            self.stdout.write(f"          to mend:  {finding.mend}")
+
+    def conclude(self, verdicts: Counter[str], *, asked: bool) -> None:
+        said = [f"{verdicts['ok']} right", f"{verdicts['failed']} wrong"]
+        if verdicts["unknown"]:
+            said.append(f"{verdicts['unknown']} could not be checked")
+        self.stdout.write(f"\n{', '.join(said)}.")
+        if not asked:
+            self.stdout.write("No server was asked. Give the URL where clients reach the site.")

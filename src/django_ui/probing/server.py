@@ -1,0 +1,152 @@
+"""The server alone: whether it answers, who it is, and what it gives to anybody who asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from attrs import frozen
+from django.conf import settings
+from django.urls import NoReverseMatch
+
+from downloadable.adapters.delegates import Caddy, Nginx, encoded
+from downloadable.django_ui.probe import Errand
+from downloadable.django_ui.probing.advice import Advice, advice_for, recognised
+from downloadable.django_ui.probing.alone import INCLUDE, Handing
+from downloadable.django_ui.probing.asking import Answer, Django, Front, Unreachable
+from downloadable.django_ui.probing.findings import Finding, failed, right
+from downloadable.django_ui.probing.places import Marker
+
+__all__ = ["Met", "account_in", "met", "server_alone", "told_to"]
+
+
+@frozen
+class Met:
+    """
+    The server in front, which has answered.
+
+    Args:
+        name: How it calls itself; empty if it does not say.
+
+        delegates: Which delegates the Django behind it announces.
+    """
+
+    name: str
+    delegates: tuple[str, ...]
+
+    @property
+    def recognised(self) -> Advice | None:
+        return recognised(self.name)
+
+
+def met(front: Front) -> Generator[Finding, None, Met | None]:
+    """Find out whether the server answers, and Django behind it."""
+    try:
+        answer = front.send(Errand())
+    except Unreachable as error:
+        mend = f"Start the server, or correct the URL {front.url}; look for firewalls and names in between."
+        yield failed("server", "", f"Nobody answers: {error}", "network", mend)
+        return None
+    except NoReverseMatch:
+        what = "The project has no page for this check, so the server cannot be asked for one."
+        yield failed("server", "", what, "Django settings", f"Add to the URLconf: {INCLUDE}")
+        return None
+    name = " ".join(dict.fromkeys(f"{front.names_itself()} {answer.fields.get('Server', '')}".split()))
+    account = account_in(answer)
+    if account is None:
+        yield no_django(answer, front, name)
+        return None
+    who = f"It calls itself {name!r}" if name else "It does not say what it is"
+    yield right("server", "", f"{front.url} answers, and Django behind it. {who}.")
+    return Met(name, tuple(account["delegates"]))
+
+
+def account_in(answer: Answer) -> dict[str, Any] | None:
+    """Return what the site tells of itself; ``None`` if this is no answer of the view for the check."""
+    if answer.status != 200 or not answer.fields.get("Content-Type", "").startswith("application/json"):
+        return None
+    try:
+        said = json.loads(answer.body)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) and isinstance(said.get("delegates"), list) else None
+
+
+def no_django(answer: Answer, front: Front, name: str) -> Finding:
+    who = name or "The server"
+    what = f"{who} answers {answer.status} where Django should tell of itself"
+    if answer.status in (502, 503, 504):
+        mend = "Start Django's server, or correct where the server in front looks for it (proxy_pass, ProxyPass …)."
+        return failed("server", "", f"{what}: it reaches no Django.", "server", mend)
+    if answer.status == 404:
+        mend = f"Deploy the URLconf with {INCLUDE}, and give this command the SECRET_KEY and the clock of the site."
+        return failed("server", "", f"{what}.", "Django settings", mend)
+    if answer.status == 400:
+        mend = f"Add {urlsplit(front.url).hostname!r} to ALLOWED_HOSTS, and let the server in front pass the Host on."
+        return failed("server", "", f"{what}.", "Django settings", mend)
+    if 300 <= answer.status < 400:
+        to = answer.fields.get("Location")
+        mend = f"Check the address that it redirects to, {to!r}; behind TLS, set SECURE_PROXY_SSL_HEADER."
+        return failed("server", "", f"{what}.", "Django settings", mend)
+    return failed("server", "", f"{what}.", "server", "Let it pass requests on to Django.")
+
+
+def server_alone(marker: Marker, handing: Handing, front: Front, *, public: bool) -> Iterator[Finding]:
+    """
+    Ask the server for the marker past Django.
+
+    Raises:
+        Unreachable: If no whole answer comes in time.
+    """
+    where, advice = str(marker.place), advice_for(handing.delegate)
+    uri = told_to(handing)
+    if uri and front.ask(uri).body == marker.data:
+        what = f"It gives {handing.there}/ to anybody who asks for it."
+        yield failed("server", where, what, "server", advice.protect.format(there=handing.there))
+        return
+    if public:
+        yield right("server", where, "Whether clients get it without Django was not asked.")
+        return
+    for url in addresses(marker, front):
+        if front.ask(url).body == marker.data:
+            what = f"It gives {PurePath(url).parent}/ to anybody, past Django and whoever it would refuse."
+            mend = "Serve no MEDIA_URL in the server in front; if this is meant to be public: --public"
+            yield failed("server", where, what, "server", mend)
+            return
+    yield right("server", where, "It does not give the marker to who asks past Django.")
+
+
+def told_to(handing: Handing) -> str:
+    """Return the internal URI of the marker, as a client would ask for it; empty if the server is told a path."""
+    if not isinstance(handing.delegate, Nginx | Caddy):
+        return ""
+    return encoded(handing.target) if handing.target else handing.fields[handing.delegate.field]
+
+
+def addresses(marker: Marker, front: Front) -> Iterator[str]:
+    """Return paths under which the marker would be public."""
+    found = []
+    if marker.place.kind == "storage":
+        try:
+            url = urlsplit(marker.storage.url(marker.name))
+        except (NotImplementedError, ValueError):
+            pass
+        else:
+            if f"{url.scheme}://{url.netloc}" in ("://", front.origin):
+                found.append(url.path)
+    for root, prefix in (
+        (settings.MEDIA_ROOT, settings.MEDIA_URL),
+        (settings.STATIC_ROOT, settings.STATIC_URL),
+    ):
+        if root and prefix and marker.path and PurePath(marker.path).is_relative_to(root):
+            found.append(prefix + quote(str(PurePath(marker.path).relative_to(root))))
+    return iter(dict.fromkeys(path for path in found if path.startswith("/")))
+
+
+def is_page_of_django(answer: Answer, uri: str, django: Django) -> bool:
+    """Tell whether a refusal is the one that Django itself has for *uri*: the server has passed it on."""
+    own = django.ask(uri)
+    return own.status == answer.status and own.body == answer.body and answer.body != b""
