@@ -8,7 +8,7 @@ __all__ = ["apache", "caddy", "lighttpd", "nginx"]
 
 MODULES = Path("/usr/lib/apache2/modules")
 # What Debian enables by itself, as far as it is needed here; and what the printed configuration asks for.
-LOADED = ("mpm_event", "authz_core", "mime", "alias", "unixd")
+LOADED = ("mpm_event", "authz_core", "mime", "alias", "env", "filter", "deflate")
 ENABLED = ("proxy", "proxy_http", "headers", "xsendfile")
 
 
@@ -41,7 +41,7 @@ http {{
 
 
 def apache(printed: Path, directory: Path) -> str:
-    """The rest of apache2.conf, with the modules that the printed comments ask for."""
+    """The rest of apache2.conf, with the modules that the printed comments ask for; it compresses what it may."""
     private = directory / "private"
     modules = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in (*LOADED, *ENABLED))
     return f"""\
@@ -55,6 +55,7 @@ Mutex file:{private}
 ErrorLog {directory}/log
 LogLevel warn
 TypesConfig /etc/mime.types
+AddOutputFilterByType DEFLATE text/plain text/html application/octet-stream application/pdf
 Include {printed}
 """
 
@@ -76,12 +77,11 @@ def caddy(printed: Path, directory: Path) -> str:
     """The global options of a Caddyfile."""
     return f"""\
 {{
-    admin off
-    persist_config off
-    auto_https disable_redirects
-    log {{
-        level WARN
-    }}
+	admin off
+	auto_https disable_redirects
+	log {{
+		level WARN
+	}}
 }}
 import {printed}
 """

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from downloadable.django_ui.proxies import nginx_origins
 from downloadable.django_ui.proxies.nginx_fields import brought_back
 from downloadable.django_ui.proxies.nginx_syntax import block, quoted
-from downloadable.django_ui.proxies.project import CannotWrite, Project, Tree, Upstream, commented
+from downloadable.django_ui.proxies.project import (
+    CannotWrite,
+    Project,
+    Tree,
+    Upstream,
+    commented,
+    media_comment,
+)
 
 __all__ = ["configuration"]
 
@@ -58,9 +65,7 @@ def inside(project: Project) -> Iterator[str]:
     if project.static is not None:
         yield static(*project.static)
     if project.media is not None:
-        yield commented(f"""\
-There is no location for MEDIA_URL, and there must be none: files in
-{project.media} are handed over when Django has said yes.""")
+        yield media_comment(project)
     for tree in project.trees:
         yield local(project, tree)
     if project.urls:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 
-from downloadable.django_ui.proxies.project import CannotWrite
+from downloadable.django_ui.proxies.project import CannotWrite, indented
 
 __all__ = ["block", "quoted"]
-
-INDENT = "    "
 
 
 def block(opening: str, body: str) -> str:
     """Return *body* in braces, indented."""
-    lines = (f"{INDENT}{line}" if line else "" for line in body.splitlines())
-    return f"{opening} {{\n" + "\n".join(lines) + "\n}\n"
+    return f"{opening} {{\n{indented(body)}}}\n"
 
 
 def quoted(text: str) -> str:

@@ -14,7 +14,18 @@ from django.core.files.storage import FileSystemStorage, InvalidStorageError, st
 from downloadable.adapters.delegates import FrontServer
 from downloadable.adapters.roots import UrlPrefix
 
-__all__ = ["CannotWrite", "Listen", "Project", "Tree", "Upstream", "commented", "plain", "project_of"]
+__all__ = [
+    "CannotWrite",
+    "Listen",
+    "Project",
+    "Tree",
+    "Upstream",
+    "commented",
+    "indented",
+    "media_comment",
+    "plain",
+    "project_of",
+]
 
 HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 SOCKET = re.compile(r"/[A-Za-z0-9._/@+~-]+")
@@ -256,3 +267,18 @@ def plain(text: str) -> str:
 def commented(text: str) -> str:
     """Return the lines of *text* as comments."""
     return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def indented(text: str) -> str:
+    """Return the lines of *text* one step to the right."""
+    return "".join(f"    {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def media_comment(project: Project) -> str:
+    """Return what to say of ``MEDIA_ROOT``: nothing if no file of it is handed over."""
+    if project.media is None:
+        return ""
+    return commented(
+        f"Nothing is said here of MEDIA_URL, and nothing must be: files in {project.media}\n"
+        "are handed over when Django has said yes, and would be there for everybody."
+    )

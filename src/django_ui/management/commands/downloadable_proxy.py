@@ -10,9 +10,9 @@ from attrs import frozen
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from downloadable.adapters.delegates import FrontServer, Nginx
+from downloadable.adapters.delegates import Apache, Caddy, FrontServer, Lighttpd, Nginx
 from downloadable.django_ui import conf
-from downloadable.django_ui.proxies import nginx
+from downloadable.django_ui.proxies import apache, caddy, lighttpd, nginx
 from downloadable.django_ui.proxies.project import CannotWrite, Project, project_of
 
 __all__ = ["Command"]
@@ -29,6 +29,9 @@ class Server:
 
 SERVERS: Mapping[str, Server] = {
     "nginx": Server(Nginx, nginx.configuration, uris=True),
+    "apache": Server(Apache, apache.configuration, uris=False),
+    "lighttpd": Server(Lighttpd, lighttpd.configuration, uris=False),
+    "caddy": Server(Caddy, caddy.configuration, uris=True),
 }
 
 

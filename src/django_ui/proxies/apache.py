@@ -1,0 +1,127 @@
+"""Apache: a virtual host with mod_proxy and mod_xsendfile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from downloadable.django_ui.proxies.project import (
+    CannotWrite,
+    Project,
+    Upstream,
+    commented,
+    indented,
+    media_comment,
+)
+
+__all__ = ["configuration"]
+
+LISTENED_ON_ALREADY = (80, 443)
+
+
+def configuration(project: Project) -> str:
+    """
+    Return a file for ``sites-available``.
+
+    Raises:
+        CannotWrite: If Apache has no words for something.
+    """
+    listen = project.listen
+    parts = [commented(heading(project))]
+    if listen is not None and listen.port not in LISTENED_ON_ALREADY:
+        parts.append(commented("Ports 80 and 443 are in ports.conf; this one is not.") + f"Listen {listen}\n")
+    address = "*:80" if listen is None else f"{listen.host or '*'}:{listen.port}"
+    host = "\n".join(inside(project))
+    parts.append(f"<VirtualHost {address}>\n{indented(host)}</VirtualHost>\n")
+    return "\n".join(parts)
+
+
+def heading(project: Project) -> str:
+    return f"""\
+Apache in front of {project.settings}, as manage.py downloadable_proxy apache has printed it.
+
+Save it as /etc/apache2/sites-available/{project.name}.conf, then:
+
+    apt-get install libapache2-mod-xsendfile
+    a2enmod proxy proxy_http headers alias env xsendfile
+    a2ensite {project.name}
+    apachectl configtest && systemctl reload apache2
+
+Apache must be able to read the files: its user (www-data, apache) needs x on each directory above them."""
+
+
+def inside(project: Project) -> Iterator[str]:
+    if project.server_name is not None:
+        yield f"ServerName {project.server_name}\n"
+    if project.static is not None:
+        yield static(*project.static)
+    yield django(project.upstream)
+    yield files(project)
+
+
+def static(uri: str, directory: str) -> str:
+    return f"""\
+# Static files are for everybody. They are there after: manage.py collectstatic
+ProxyPass {quoted(uri + "/")} "!"
+Alias {quoted(uri + "/")} {quoted(directory + "/")}
+<Directory {quoted(directory + "/")}>
+    Require all granted
+    Header always set X-Content-Type-Options nosniff
+</Directory>
+"""
+
+
+def django(upstream: Upstream) -> str:
+    address = (
+        f"unix:{upstream.socket}|http://localhost/"
+        if upstream.socket
+        else f"http://{upstream.host}:{upstream.port}/"
+    )
+    return f"""\
+# Django's server, such as gunicorn or uvicorn. URLs reach it as they have come (nocanon), with %2F in them, too.
+# Each request has a connection of its own: one that waits for the next may just be closed.
+AllowEncodedSlashes NoDecode
+ProxyPreserveHost On
+ProxyPass "/" {quoted(address)} nocanon disablereuse=on
+# mod_proxy says where a request came from; what a client says of that itself is dropped.
+RequestHeader unset X-Forwarded-For
+RequestHeader unset X-Forwarded-Host
+RequestHeader unset X-Forwarded-Server
+RequestHeader set X-Forwarded-Proto expr=%{{REQUEST_SCHEME}}
+# No client tells the application which server it has in front.
+RequestHeader unset X-Sendfile-Type
+RequestHeader unset X-Accel-Mapping
+"""
+
+
+def files(project: Project) -> str:
+    paths = "\n".join(
+        f"# {' and '.join(tree.names)}\nXSendFilePath {quoted(tree.target or '/')}" for tree in project.trees
+    )
+    return f"""\
+# Django names a file by X-Sendfile, and mod_xsendfile sends it: only what is below one of these paths.
+# Apache keeps all other fields of Django's answer, ETag and Last-Modified among them.
+XSendFile On
+{paths}
+{media_comment(project)}\
+# The kernel copies files to the network. Take this out if they are on a network file system.
+EnableSendfile On
+# Compressed on the way, a file would have another ETag than the one that Django compares.
+# For pages there is Django's GZipMiddleware.
+<Proxy "*">
+    SetEnv no-gzip 1
+    SetEnv no-brotli 1
+</Proxy>
+"""
+
+
+def quoted(text: str) -> str:
+    """
+    Return *text* as one argument.
+
+    Raises:
+        CannotWrite: If Apache would replace a part of it.
+    """
+    if "${" in text:
+        raise CannotWrite(f"Apache takes '${{' in {text!r} for a variable; choose another name.")
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'

@@ -1,0 +1,152 @@
+"""Caddy: a site whose ``reverse_proxy`` handles the answers that name a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from downloadable.django_ui.proxies.project import (
+    CannotWrite,
+    Project,
+    Tree,
+    Upstream,
+    commented,
+    indented,
+    media_comment,
+)
+
+__all__ = ["configuration"]
+
+OF_THE_BODY = (
+    "X-Accel-Redirect",
+    "Content-Length",
+    "Content-Encoding",
+    "ETag",
+    "Last-Modified",
+    "Accept-Ranges",
+)
+
+
+def configuration(project: Project) -> str:
+    """
+    Return a Caddyfile, or a part of one.
+
+    Raises:
+        CannotWrite: If Caddy has no words for something.
+    """
+    if not all(tree.target for tree in project.trees):
+        raise CannotWrite("A root is served under '/', which is Django's; choose one such as '/protected/'.")
+    bind = "" if project.listen is None or project.listen.host is None else f"bind {project.listen.host}\n"
+    parts = [bind] if bind else []
+    if project.static is not None:
+        parts.append(static(*project.static))
+    parts.append(f"reverse_proxy {address(project.upstream)} {{\n{indented(handling(project))}}}\n")
+    site = "\n".join(parts)
+    text = commented(heading(project)) + f"\n{site_of(project)} {{\n{indented(site)}}}\n"
+    # As caddy fmt wants it, or Caddy warns.
+    return re.sub(r"^( {4})+", lambda spaces: "\t" * (len(spaces[0]) // 4), text, flags=re.MULTILINE)
+
+
+def heading(project: Project) -> str:
+    return f"""\
+Caddy in front of {project.settings}, as manage.py downloadable_proxy caddy has printed it.
+
+Save it as /etc/caddy/{project.name}.caddy, write "import {project.name}.caddy" into /etc/caddy/Caddyfile, in place of
+the site that is there, then:
+
+    caddy validate --config /etc/caddy/Caddyfile --adapter caddyfile && systemctl reload caddy
+
+Caddy must be able to read the files: its user (caddy) needs x on each directory above them."""
+
+
+def site_of(project: Project) -> str:
+    """Return the address of the site: with a name and no port, Caddy gets a certificate for it."""
+    if project.listen is None:
+        return project.server_name or ":80"
+    return f"http://{project.server_name or ''}:{project.listen.port}"
+
+
+def address(upstream: Upstream) -> str:
+    return f"unix/{upstream.socket}" if upstream.socket else f"{upstream.host}:{upstream.port}"
+
+
+def static(uri: str, directory: str) -> str:
+    return f"""\
+# Static files are for everybody. They are there after: manage.py collectstatic
+handle_path {quoted(uri + "/*")} {{
+    root * {quoted(directory)}
+    header X-Content-Type-Options nosniff
+    file_server
+}}
+"""
+
+
+def handling(project: Project) -> str:
+    return "\n".join([forwarded(), *files(project), unknown()])
+
+
+def forwarded() -> str:
+    return """\
+# Caddy says where a request came from, and drops what a client says of that itself.
+# No client tells the application which server it has in front.
+header_up -X-Sendfile-Type
+header_up -X-Accel-Mapping
+"""
+
+
+def files(project: Project) -> Iterator[str]:
+    if project.media is not None:
+        yield media_comment(project)
+    for number, tree in enumerate(project.trees, start=1):
+        yield local(tree, number)
+
+
+def local(tree: Tree, number: int) -> str:
+    text = f"""\
+# {" and ".join(tree.names)}. Only an answer of Django leads here, by X-Accel-Redirect.
+@files_{number} header X-Accel-Redirect {quoted(tree.target + "/*")}
+handle_response @files_{number} {{
+    # Where Caddy runs in another container, this is the path in that one.
+    root * {quoted("/THE/DIRECTORY" if tree.directory is None else tree.directory or "/")}
+    method * GET
+    rewrite * {{rp.header.X-Accel-Redirect}}
+    uri strip_prefix {quoted(tree.target)}
+    # All fields of Django's answer reach the client, but those that Caddy makes from the file.
+    copy_response_headers {{
+        exclude {" ".join(OF_THE_BODY)}
+    }}
+    file_server {{
+        # Django's URL stays as it is, even if it ends with a slash.
+        disable_canonical_uris
+    }}
+}}
+"""
+    if tree.directory is not None:
+        return text
+    return commented(
+        "FILL IN: Django cannot tell where these files are. Say so below, and take the # away.\n" + text
+    )
+
+
+def unknown() -> str:
+    return """\
+# Django has named a file that is below none of these: its settings, or this file, are out of date.
+@unknown header X-Accel-Redirect *
+handle_response @unknown {
+    respond 500
+}
+"""
+
+
+def quoted(text: str) -> str:
+    """
+    Return *text* as one token.
+
+    Raises:
+        CannotWrite: If it has braces, which Caddy replaces wherever they are, or a backquote.
+    """
+    if any(mark in text for mark in "{}`"):
+        raise CannotWrite(
+            f"Caddy has no way to write {text!r}, for its braces or backquotes; choose another name."
+        )
+    return f"`{text}`"
