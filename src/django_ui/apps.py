@@ -1,8 +1,9 @@
-"""The application that ``INSTALLED_APPS`` takes, for the template tag."""
+"""The application that ``INSTALLED_APPS`` takes, for the system checks, the commands and the template tag."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 __all__ = ["DownloadableConfig"]
 
@@ -14,3 +15,9 @@ class DownloadableConfig(AppConfig):
     label = "downloadable"
     verbose_name = "Downloads"
     default = True
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from downloadable.django_ui.checks import check_downloadable
+
+        register(check_downloadable, "downloadable")
