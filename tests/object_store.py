@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 import boto3
 import s3fs
@@ -107,7 +107,10 @@ class ObjectStore:
         if "X-Amz-Signature" not in said:
             return "AccessDenied"
         signed, _, given = url.rpartition("&X-Amz-Signature=")
-        request = AWSRequest(method, signed, headers={"Host": url.split("/")[2]})
+        # Which characters of the path are encoded makes no difference: whoever checks it encodes it anew.
+        parts = urlsplit(signed)
+        signed = urlunsplit(parts._replace(path=quote(unquote(parts.path), safe="/~")))
+        request = AWSRequest(method, signed, headers={"Host": parts.netloc})
         request.context["timestamp"] = said["X-Amz-Date"]
         auth = S3SigV4QueryAuth(Credentials(*KEYS.values()), "s3", REGION)
         text = auth.string_to_sign(request, auth.canonical_request(request))
