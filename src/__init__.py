@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from downloadable.django_ui.serving import adownload, download
     from downloadable.django_ui.testing import (
         assert_download_response,
+        assert_handed_over,
         setup_view,
         temporary_media_root,
     )
@@ -76,7 +77,12 @@ EXPORTS = {
     "django_ui.middleware": ("DownloadMiddleware",),
     "django_ui.responses": ("DownloadResponse", "ProxiedDownloadResponse"),
     "django_ui.serving": ("adownload", "download"),
-    "django_ui.testing": ("assert_download_response", "setup_view", "temporary_media_root"),
+    "django_ui.testing": (
+        "assert_download_response",
+        "assert_handed_over",
+        "setup_view",
+        "temporary_media_root",
+    ),
     "django_ui.views": (
         "BaseDownloadView",
         "DownloadMixin",
@@ -141,6 +147,7 @@ __all__ = [
     "adownload",
     "as_content",
     "assert_download_response",
+    "assert_handed_over",
     "delegated_to",
     "download",
     "download_view",

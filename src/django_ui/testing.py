@@ -15,7 +15,7 @@ from django.views import View
 
 from downloadable.domain import Disposition
 
-__all__ = ["assert_download_response", "setup_view", "temporary_media_root"]
+__all__ = ["assert_download_response", "assert_handed_over", "setup_view", "temporary_media_root"]
 
 C = TypeVar("C", bound=TestCase)
 V = TypeVar("V", bound=View)
@@ -75,6 +75,34 @@ def assert_download_response(
     if content is not None:
         expected = content.encode() if isinstance(content, str) else content
         test_case.assertEqual(body_of(response), expected)
+
+
+def assert_handed_over(
+    test_case: TestCase, response: Any, target: str | None = None, *, field: str = "X-Accel-Redirect"
+) -> None:
+    """
+    Assert that *response* tells somebody else to send the file, and has no body of its own.
+
+    Args:
+        test_case: Whose ``fail`` and ``assertEqual`` are used.
+
+        response: Of a view or of the test client, synchronous or not; in any kind of test.
+
+        target: What it names, spelled as it is sent; ``None`` if any will do.
+
+        field: Header field that says so: ``"X-Accel-Redirect"`` for nginx and Caddy, ``"X-Sendfile"`` for Apache and
+            lighttpd, ``"Location"`` for a redirection to a store.
+
+    Raises:
+        AssertionError: Through *test_case*.
+    """
+    sent = {name.lower(): value for name, value in response.items()}
+    if field.lower() not in sent:
+        test_case.fail(f"There is no {field} in {sorted(sent)!r}, so Django sends this itself.")
+    test_case.assertEqual(response.status_code, 302 if field.lower() == "location" else 200)
+    test_case.assertEqual(body_of(response), b"", "What is handed over has no body.")
+    if target is not None:
+        test_case.assertEqual(sent[field.lower()], target)
 
 
 def body_of(response: Any) -> bytes:
