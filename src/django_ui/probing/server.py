@@ -54,7 +54,8 @@ def met(front: Front) -> Generator[Finding, None, Met | None]:
         what = "The project has no page for this check, so the server cannot be asked for one."
         yield failed("server", "", what, "Django settings", f"Add to the URLconf: {INCLUDE}")
         return None
-    name = " ".join(dict.fromkeys(f"{front.names_itself()} {answer.fields.get('Server', '')}".split()))
+    # Some pass on how Django's server calls itself, alone or after their own name.
+    name = front.names_itself() or answer.fields.get("Server", "").partition(",")[0]
     account = account_in(answer)
     if account is None:
         yield no_django(answer, front, name)

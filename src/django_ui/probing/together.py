@@ -135,7 +135,7 @@ def sent(answer: Answer, setup: Setup) -> Finding:
     """Say who has sent which bytes."""
     data, body = setup.marker.data, answer.body
     if answer.status == 200 and body == data:
-        what = f"{setup.name} sent all {len(data)} bytes; Django, which has others, sent none of them."
+        what = f"{setup.name} sent all {len(data)} bytes, and Python none: it would have sent other ones."
         return setup.passes(what)
     if body and body.startswith(BY_DJANGO[: len(body)]):
         what = "Django sent the file itself, although it says that it hands it over."
@@ -305,7 +305,7 @@ def as_ordered(setup: Setup, fetch: Callable[[str], Answer], *, public: bool) ->
         yield setup.fails(what, "storage", mend)
         return
     yield setup.passes(
-        f"The store sent all {len(given.body)} bytes; Django, which has others, sent none of them."
+        f"The store sent all {len(given.body)} bytes, and Python none: it would have sent other ones."
     )
     wanted = {name: setup.handing.offer.header(name) for name in ("Content-Disposition", "Content-Type")}
     lost = [name for name, value in wanted.items() if given.fields.get(name) != value]

@@ -1,0 +1,1 @@
+"""The demo, set up rightly, or with one mistake."""
