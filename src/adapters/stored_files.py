@@ -85,6 +85,15 @@ class StoredContent(Content):
         link = signable(self._kind, self._storage, self._name)
         return (*local, *stored) if link is None else (*local, *stored, link)
 
+    def url(self) -> str | None:
+        """Return the storage's URL of the file; ``None`` without one, or if other bytes than these may be behind it."""
+        if isinstance(self._local, Missing) or not keeps_names(self._kind):
+            return None
+        try:
+            return self._storage.url(self._name)
+        except (NotImplementedError, SuspiciousOperation, ValueError):
+            return None
+
     def fileno(self) -> int | None:
         return None if self._local is None else self._local.fileno()
 

@@ -140,7 +140,10 @@ class DownloadMixin:
         content = self.get_content(self.file_instance)
         with closed_on_error(content):
             policy = self.get_policy(self.file_instance).evolve(**policy_fields)
-            return respond(self.request, content, policy, self.response_class)
+            response = respond(self.request, content, policy, self.response_class)
+        if isinstance(response, DownloadResponse):
+            response.file = self.file_instance
+        return response
 
     def not_modified_response(self) -> HttpResponseBase:
         """Return the 304, with the fields that it has come to if that was decided by ``download_response()``."""

@@ -104,6 +104,8 @@ class DownloadResponse(FileResponse):
     """
 
     plan: Plan
+    served: Content
+    """What is sent; ``file`` may be a wrapper of it, which the program knows it by."""
     file: Any
     hand_made: HandMade | None = None
     """Set while it is not yet known what was asked."""
@@ -182,6 +184,7 @@ class DownloadResponse(FileResponse):
         reason: str | None = None,
     ) -> None:
         self.plan = plan
+        self.served = content
         ledger = Ledger(resource, plan, heard) if (heard := observers()) else None
         self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
         FileResponse.__init__(self, self._body, status=status, reason=reason, headers=self.default_headers)
