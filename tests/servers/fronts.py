@@ -268,8 +268,8 @@ def wait_for(front: Front) -> None:
     why: Exception | None = None
     while front.process.poll() is None and time.monotonic() < deadline:
         try:
-            with front.answer("/"):
-                pass
+            with front.answer("/") as answer:
+                answer.read()
         except (OSError, http.client.HTTPException) as error:
             why = error
             with suppress(subprocess.TimeoutExpired):

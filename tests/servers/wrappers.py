@@ -69,6 +69,7 @@ server.document-root = "{private}"
 server.errorlog = "{directory}/log"
 server.upload-dirs = ( "{private}" )
 server.port = 80
+mimetype.assign = ( ".txt" => "text/plain" )
 include "{printed}"
 """
 

@@ -102,13 +102,17 @@ def files(project: Project) -> Iterator[str]:
 
 
 def local(tree: Tree, number: int) -> str:
+    if not tree.target.isascii() or "%" in tree.target:
+        raise CannotWrite(f"Caddy does not find {tree.target!r} again; choose a URI of plain letters.")
     text = f"""\
 # {" and ".join(tree.names)}. Only an answer of Django leads here, by X-Accel-Redirect.
 @files_{number} header X-Accel-Redirect {quoted(tree.target + "/*")}
 handle_response @files_{number} {{
     # Where Caddy runs in another container, this is the path in that one.
     root * {quoted("/THE/DIRECTORY" if tree.directory is None else tree.directory or "/")}
-    method * GET
+    # What answers a POST is a file, too. A HEAD stays one: Caddy would send the file after its head.
+    @other_{number} not method HEAD
+    method @other_{number} GET
     rewrite * {{rp.header.X-Accel-Redirect}}
     uri strip_prefix {quoted(tree.target)}
     # All fields of Django's answer reach the client, but those that Caddy makes from the file.

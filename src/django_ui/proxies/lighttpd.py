@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from downloadable.django_ui.proxies.project import Project, commented, indented, media_comment
+from downloadable.django_ui.proxies.project import CannotWrite, Project, commented, indented, media_comment
 
 __all__ = ["configuration"]
 
 
 def configuration(project: Project) -> str:
-    """Return a file for ``conf-available``."""
+    """
+    Return a file for ``conf-available``.
+
+    Raises:
+        CannotWrite: If lighttpd has no words for something.
+    """
     parts = [commented(heading(project)), 'server.modules += ( "mod_alias", "mod_proxy", "mod_setenv" )\n']
     if project.listen is not None:
         parts.append(listening(project.listen.host, project.listen.port))
@@ -89,5 +93,14 @@ $HTTP["url"] =^ {quoted(uri + "/")} {{
 
 
 def quoted(text: str) -> str:
-    """Return *text* as one value."""
-    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+    """
+    Return *text* as one value.
+
+    Raises:
+        CannotWrite: If it has a backslash, which lighttpd takes for one or for two, as the version may be.
+    """
+    if "\\" in text:
+        raise CannotWrite(
+            f"lighttpd has no sure way to write the backslash in {text!r}; choose another name."
+        )
+    return '"' + text.replace('"', r"\"") + '"'
