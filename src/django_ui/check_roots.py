@@ -17,6 +17,7 @@ from downloadable.adapters.roots import Roots, url_prefix
 from downloadable.adapters.storage_kinds import keeps_names
 from downloadable.django_ui import check_rules as rules
 from downloadable.django_ui.check_storages import (
+    directory_of,
     local_storage,
     storage_kinds,
     storages_of_models,
@@ -204,7 +205,7 @@ def rest_below(path: str, top: str) -> str | None:
 def home_of(place: Place) -> str:
     """Return where the files of a place are: on this machine, if they are there."""
     storage = local_storage(place.root) if place.kind == "storage" else None
-    return place.where if storage is None else os.path.realpath(storage.location)
+    return place.where if storage is None else directory_of(storage) or place.where
 
 
 def check_outside(places: Sequence[Place]) -> Iterator[CheckMessage]:
@@ -216,8 +217,8 @@ def check_outside(places: Sequence[Place]) -> Iterator[CheckMessage]:
     for name, storage, alias in (*storages_of_settings(), *storages_of_models()):
         if alias in aliases:
             continue
-        location = os.path.realpath(storage.location)
-        if os.fspath(storage.base_location) == "":
+        location = directory_of(storage)
+        if not location:
             homeless.append(name)
         elif not any(is_below(location, top) or is_below(top, location) for top in tops):
             outside.setdefault(location, []).append(name)

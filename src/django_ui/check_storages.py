@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from django.apps import apps
@@ -15,6 +16,7 @@ from downloadable.adapters.storage_kinds import alias_of, keeps_names
 
 __all__ = [
     "Stored",
+    "directory_of",
     "file_fields",
     "local_storage",
     "named",
@@ -43,7 +45,12 @@ def storages_of_models() -> Iterator[Stored]:
 
 def storage_kinds() -> dict[str, Any]:
     """Return the class of each storage of the settings that can be imported, by its alias."""
-    kinds = {alias: named(described.get("BACKEND")) for alias, described in settings.STORAGES.items()}
+    configured: Mapping[str, Any] = settings.STORAGES
+    kinds = {
+        alias: named(described.get("BACKEND"))
+        for alias, described in configured.items()
+        if isinstance(described, Mapping)
+    }
     return {alias: kind for alias, kind in kinds.items() if issubclass(kind, Storage)}
 
 
@@ -56,6 +63,11 @@ def local_storage(alias: str) -> FileSystemStorage | None:
     except Exception:  # noqa: BLE001  whoever uses it will say why; a check never fails
         return None
     return storage if isinstance(storage, FileSystemStorage) else None
+
+
+def directory_of(storage: FileSystemStorage) -> str:
+    """Return where a storage keeps its files; nothing if nobody has said it, so that it is the working directory."""
+    return os.path.realpath(storage.location) if storage.base_location else ""
 
 
 def in_directory(kind: Any) -> bool:

@@ -146,7 +146,7 @@ def check_links(delegated: list[Delegated]) -> Iterator[CheckMessage]:
 
 
 def check_middleware() -> Iterator[CheckMessage]:
-    entries = [(entry, named(entry)) for entry in settings.MIDDLEWARE]
+    entries = [(entry, named(entry)) for entry in settings.MIDDLEWARE or ()]
     ours = [place for place, (_, kind) in enumerate(entries) if issubclass(kind, DownloadMiddleware)]
     delegates = list(option("DELEGATES", ()))
     if delegates and not ours:
@@ -200,7 +200,7 @@ def is_read(name: str) -> bool:
     if name == "DOWNLOADVIEW_URL_EXPIRATION":  # by a storage, or by a view
         load_urls()
         return COMPATIBLE in sys.modules
-    return any(str(entry).startswith(f"{COMPATIBLE}.") for entry in settings.MIDDLEWARE)
+    return any(str(entry).startswith(f"{COMPATIBLE}.") for entry in settings.MIDDLEWARE or ())
 
 
 def texts(value: Any) -> Iterator[str]:

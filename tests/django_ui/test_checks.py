@@ -277,6 +277,12 @@ def test_what_is_wrong_is_told_once(number: str, changed: Callable[[str], dict[s
 
 RIGHT: dict[str, Callable[[str], dict[str, Any]]] = {
     "a project like any other": lambda top: {},
+    "every option": lambda top: delegates(
+        (NGINX, {"roots": {f"{top}/media": "/protected/"}}),
+        OBSERVERS=["logging.info"],
+        POLICY={"cache_control": "no-store"},
+        TRUSTED_ORIGINS=["http://minio:9000"],
+    ),
     "no setting at all": lambda top: {"DOWNLOADABLE": {}, "MIDDLEWARE": []},
     "no delegates, but middleware for hand-built responses": lambda top: {"DOWNLOADABLE": {}},
     "a storage by its alias": lambda top: roots(("default", "/protected/")),
@@ -324,6 +330,25 @@ RIGHT: dict[str, Callable[[str], dict[str, Any]]] = {
 def test_what_is_right_has_no_message(changed: Callable[[str], dict[str, Any]], top: Path) -> None:
     """A project that works is left in peace."""
     assert checked(top, **changed(str(top))) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "numbers"),
+    [
+        pytest.param({"MIDDLEWARE": None}, ["E011"], id="no middleware"),
+        pytest.param({"MIDDLEWARE": [None, 3, OURS]}, [], id="middleware of no kind"),
+        pytest.param({"STORAGES": {"default": FILES, "x": {}}}, [], id="storages of no kind"),
+        pytest.param({"STORAGES": {"default": {"BACKEND": "builtins.dict"}}}, [], id="no storage"),
+        pytest.param({"MEDIA_ROOT": None}, ["W011"], id="no media root"),
+        pytest.param({"ROOT_URLCONF": 3, "DOWNLOADVIEW_RULES": 3}, ["W016"], id="rules of no kind"),
+        pytest.param({"BASE_DIR": 3}, [], id="base of no kind"),
+    ],
+)
+def test_what_is_no_business_of_ours_makes_no_check_fail(
+    changed: dict[str, Any], numbers: list[str], top: Path
+) -> None:
+    """What is wrong with settings of Django, Django says; a check never raises."""
+    assert ids(checked(top, **changed)) == numbers
 
 
 def test_one_mistake_does_not_hide_another(top: Path) -> None:
@@ -419,6 +444,12 @@ def test_fields_are_named_with_their_storage(top: Path) -> None:
     assert message.id == "downloadable.W010"
     assert f"the files of tests.Scan.image: '{top}/other'" in message.msg
     assert f"('{top}/media')" in message.msg
+
+
+def test_settings_that_are_in_no_module_are_in_no_root(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project may also be configured by a call."""
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    assert checked(top) == []
 
 
 def test_without_file_fields_an_empty_media_root_is_no_mistake(
