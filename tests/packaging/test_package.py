@@ -18,8 +18,8 @@ import downloadable
 
 PROJECT = Path(__file__).parents[2]
 
-# It is for test suites, which bring pytest along.
-NEEDS_PYTEST = ["downloadable.ports.contract"]
+# One is for test suites, which bring pytest along; the other comes with an extra.
+NEEDS_MORE = ["downloadable.django_ui.health", "downloadable.ports.contract"]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -124,7 +124,9 @@ def test_wheel_says_what_it_needs(wheel: Path) -> None:
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata["Requires-Python"] == ">=3.11"
     needed: Sequence[str] = metadata.get_all("Requires-Dist", [])
-    assert [re.split("[<>=]", one)[0] for one in needed] == ["attrs", "Django", "fsspec", "requests"]
+    names = [re.split("[<>=]", one)[0] for one in needed if "extra ==" not in one]
+    assert names == ["attrs", "Django", "fsspec", "requests"]
+    assert [one for one in needed if "extra ==" in one] == ['django-health-check>=4; extra == "health"']
 
 
 def test_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
@@ -141,10 +143,10 @@ def test_sdist_holds_the_tests(sdist: Path) -> None:
 
 def test_every_module_can_be_imported(installed: Path) -> None:
     """The wheel's own dependencies are all that its modules need."""
-    names = run(installed, "-I", "-c", IMPORT_ALL, *NEEDS_PYTEST, cwd=installed.parent).split()
+    names = run(installed, "-I", "-c", IMPORT_ALL, *NEEDS_MORE, cwd=installed.parent).split()
     dotted = (
         f"downloadable.{name.removeprefix('src/').removesuffix('.py').replace('/', '.')}"
         for name in tracked("src/*.py")
     )
     modules = {name.removesuffix(".__init__") for name in dotted}
-    assert {"downloadable", *names, *NEEDS_PYTEST} == modules
+    assert {"downloadable", *names, *NEEDS_MORE} == modules

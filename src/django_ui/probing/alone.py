@@ -177,7 +177,7 @@ def mapping(delegate: Delegate, marker: Marker, fields: dict[str, str]) -> dict[
 
 def judged(where: str, answer: Answer, handing: Handing, own: Plan) -> Finding:
     """Say whether Django's own answer is what the server in front, or the client, needs."""
-    said = ", ".join(f"{name}: {value}" for name, value in handing.fields.items())
+    said = ", ".join(f"{name}: {readable(value)}" for name, value in handing.fields.items())
     if answer.status == own.status and not answer.body and not differing(answer, handing):
         return right("Django", where, f"{answer.status}, {said}, and no body.")
     if answer.status == 200 and answer.body.startswith(BY_DJANGO[: len(answer.body) or 1]):
@@ -189,6 +189,14 @@ def judged(where: str, answer: Answer, handing: Handing, own: Plan) -> Finding:
         return failed("Django", where, what, "Django settings", mend)
     what = f"It answers {answer.status} with {len(answer.body)} bytes, not {own.status} with {said} alone."
     return failed("Django", where, what, "Django settings", hint(answer))
+
+
+def readable(value: str) -> str:
+    """Return a field with the letters that its bytes stand for, if it holds a name in UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def differing(answer: Answer, handing: Handing) -> bool:

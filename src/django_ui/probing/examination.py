@@ -12,8 +12,10 @@ from downloadable.django_ui.probing.alone import Handing, django_alone, not_stor
 from downloadable.django_ui.probing.asking import Django, Front, Unreachable
 from downloadable.django_ui.probing.findings import Finding, failed, unknown
 from downloadable.django_ui.probing.places import AWKWARD, Marker, Place, placed, places_of, url_prefixes
+from downloadable.django_ui.probing.redirected import redirected
 from downloadable.django_ui.probing.server import Met, met, server_alone, told_to
-from downloadable.django_ui.probing.together import Setup, all_together, as_ordered, running
+from downloadable.django_ui.probing.setup import Setup
+from downloadable.django_ui.probing.together import all_together, running
 from downloadable.ports import Delegate
 
 __all__ = ["examine"]
@@ -125,6 +127,6 @@ class Examination:
         if alive.verdict != "ok":
             return
         if isinstance(handing.delegate, PresignedRedirect):
-            yield from as_ordered(setup, front.follow, public=public)
+            yield from redirected(setup, front.follow, public=public)
         else:
             yield from all_together(setup)

@@ -1,0 +1,74 @@
+"""
+The check of a set-up for django-health-check 4, which comes with ``pip install downloadable[health]``.
+
+::
+
+    HealthCheckView.as_view(
+        checks=[
+            "health_check.Database",
+            ("downloadable.django_ui.health.Downloads", {"url": "https://www.example.com"}),
+        ]
+    )
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import logging
+
+from asgiref.sync import sync_to_async
+from health_check.base import HealthCheck
+from health_check.exceptions import ServiceUnavailable
+
+from downloadable.django_ui.probing import Finding, Front, examine
+
+__all__ = ["Downloads"]
+
+logger = logging.getLogger("downloadable")
+
+
+@dataclasses.dataclass
+class Downloads(HealthCheck):
+    """
+    Whether downloads are handed over as they should be.
+
+    What is wrong is in the log of ``downloadable``; the report names only who is to blame.
+
+    Args:
+        url: Where clients reach the site; without it, only the storages and Django are asked.
+
+        skip: Places to leave out: a storage by its alias, a directory by its path.
+
+        public: Places whose files anybody may have.
+
+        timeout: How long each answer may take, and all of them together.
+    """
+
+    url: str | None = None
+    skip: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    public: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    timeout: datetime.timedelta = dataclasses.field(default=datetime.timedelta(seconds=15), repr=False)
+
+    async def run(self) -> None:
+        """
+        Ask.
+
+        Raises:
+            ServiceUnavailable: If anything is wrong.
+        """
+        # A thread of its own: Django's, for the request, may be needed to answer.
+        failed = await sync_to_async(self.failures, thread_sensitive=False)()
+        if failed:
+            culprits = ", ".join(dict.fromkeys(str(finding.culprit) for finding in failed))
+            raise ServiceUnavailable(f"{len(failed)} of the checks failed; to blame: {culprits}")
+
+    def failures(self) -> list[Finding]:
+        """Return, and log, what is wrong."""
+        seconds = self.timeout.total_seconds()
+        front = None if self.url is None else Front(self.url, timeout=seconds)
+        findings = examine(front, skip=self.skip, public=self.public)
+        failed = [finding for finding in findings if finding.verdict == "failed"]
+        for finding in failed:
+            logger.error("%s %s: %s To mend: %s", finding.place, finding.part, finding.what, finding.mend)
+        return failed
