@@ -14,8 +14,8 @@ The check of a set-up for django-health-check 4, which comes with ``pip install 
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import logging
+from datetime import timedelta
 
 from asgiref.sync import sync_to_async
 from health_check.base import HealthCheck
@@ -29,7 +29,7 @@ logger = logging.getLogger("downloadable")
 
 
 @dataclasses.dataclass
-class Downloads(HealthCheck):
+class Downloads(HealthCheck):  # type: ignore[misc]  # it comes without types
     """
     Whether downloads are handed over as they should be.
 
@@ -48,7 +48,7 @@ class Downloads(HealthCheck):
     url: str | None = None
     skip: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     public: tuple[str, ...] = dataclasses.field(default=(), repr=False)
-    timeout: datetime.timedelta = dataclasses.field(default=datetime.timedelta(seconds=15), repr=False)
+    timeout: timedelta = dataclasses.field(default=timedelta(seconds=15), repr=False)
 
     async def run(self) -> None:
         """
