@@ -22,10 +22,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define
 
+from tests.servers.front_kinds import APACHE, CADDY, FRONTS, LIGHTTPD, NGINX, FrontKind
 from tests.servers.processes import ANSWERING_SECONDS, ROOT, STARTING_SECONDS, cleaned, stop
-from tests.servers.wrappers import apache, caddy, lighttpd, nginx
 
 __all__ = [
     "APACHE",
@@ -45,58 +45,6 @@ TICK_SECONDS = 0.02
 NOBODY = "nobody"
 IN_USE = "address already in use"
 
-
-@frozen
-class FrontKind:
-    """
-    A server in front.
-
-    Args:
-        name: As ``downloadable_proxy`` calls it.
-
-        program: What runs.
-
-        arguments: Its command line; ``{wrapper}`` and ``{directory}`` are replaced.
-
-        wrapper: Returns the text of its own configuration, given the path of the printed one and its directory.
-
-        needs: Files that come with it, beside the program.
-    """
-
-    name: str
-    program: str
-    arguments: tuple[str, ...]
-    wrapper: Callable[[Path, Path], str]
-    needs: tuple[str, ...] = ()
-
-    def found(self) -> str:
-        """Return where the program is; it is never skipped, since make test-servers says how to get it."""
-        # Where ordinary users' PATH does not lead.
-        path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
-        program = shutil.which(self.program, path=path)
-        missing = [need for need in self.needs if not Path(need).exists()]
-        assert program is not None, f"{self.program} is missing. This installs it: make system-packages"
-        assert not missing, f"{missing[0]} is missing. This installs it: make system-packages"
-        return program
-
-
-NGINX = FrontKind(
-    "nginx",
-    "nginx",
-    ("-e", "{directory}/log", "-p", "{directory}", "-c", "{wrapper}"),
-    nginx,
-    ("/etc/nginx/mime.types",),
-)
-APACHE = FrontKind(
-    "apache",
-    "apache2",
-    ("-D", "FOREGROUND", "-f", "{wrapper}"),
-    apache,
-    ("/usr/lib/apache2/modules/mod_xsendfile.so", "/etc/mime.types"),
-)
-LIGHTTPD = FrontKind("lighttpd", "lighttpd", ("-D", "-f", "{wrapper}"), lighttpd)
-CADDY = FrontKind("caddy", "caddy", ("run", "--adapter", "caddyfile", "--config", "{wrapper}"), caddy)
-FRONTS = (NGINX, APACHE, LIGHTTPD, CADDY)
 
 Writing = Callable[[str, str], str]
 """Returns a configuration, given ``HOST:PORT`` of Django's server and of the one in front."""

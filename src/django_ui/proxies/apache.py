@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from downloadable.django_ui.proxies.project import (
-    CannotWrite,
-    Project,
-    Upstream,
-    commented,
-    indented,
-    media_comment,
-)
+from downloadable.django_ui.proxies.addresses import Upstream
+from downloadable.django_ui.proxies.project import Project, media_comment
+from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
 
 __all__ = ["configuration"]
 
@@ -51,8 +46,8 @@ Apache must be able to read the files: its user (www-data, apache) needs x on ea
 
 
 def inside(project: Project) -> Iterator[str]:
-    if project.server_name is not None:
-        yield f"ServerName {project.server_name}\n"
+    name = "" if project.server_name is None else f"ServerName {project.server_name}\n"
+    yield f"{name}# For HTTPS: SSLEngine On, SSLCertificateFile, SSLCertificateKeyFile, and port 443 above.\n"
     if project.static is not None:
         yield static(*project.static)
     yield django(project.upstream)
@@ -95,8 +90,10 @@ RequestHeader unset X-Accel-Mapping
 
 
 def files(project: Project) -> str:
+    # No comment may end with a name: a backslash there would make the next line a part of the comment.
     paths = "\n".join(
-        f"# {' and '.join(tree.names)}\nXSendFilePath {quoted(tree.target or '/')}" for tree in project.trees
+        f"# For {' and '.join(tree.names)}:\nXSendFilePath {quoted(tree.target or '/')}"
+        for tree in project.trees
     )
     return f"""\
 # Django names a file by X-Sendfile, and mod_xsendfile sends it: only what is below one of these paths.

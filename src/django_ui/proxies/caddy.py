@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from downloadable.django_ui.proxies.project import (
-    CannotWrite,
-    Project,
-    Tree,
-    Upstream,
-    commented,
-    indented,
-    media_comment,
-)
+from downloadable.django_ui.proxies.addresses import Upstream
+from downloadable.django_ui.proxies.project import Project, Tree, media_comment
+from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
+from downloadable.django_ui.proxies.uris import check_uris
 
 __all__ = ["configuration"]
 
@@ -34,10 +29,10 @@ def configuration(project: Project) -> str:
     Raises:
         CannotWrite: If Caddy has no words for something.
     """
-    if not all(tree.target for tree in project.trees):
-        raise CannotWrite("A root is served under '/', which is Django's; choose one such as '/protected/'.")
-    bind = "" if project.listen is None or project.listen.host is None else f"bind {project.listen.host}\n"
-    parts = [bind] if bind else []
+    check_uris(project)
+    parts = []
+    if project.listen is not None and project.listen.host is not None:
+        parts.append(f"bind {project.listen.host.strip('[]')}\n")
     if project.static is not None:
         parts.append(static(*project.static))
     parts.append(f"reverse_proxy {address(project.upstream)} {{\n{indented(handling(project))}}}\n")
@@ -70,10 +65,10 @@ def address(upstream: Upstream) -> str:
     return f"unix/{upstream.socket}" if upstream.socket else f"{upstream.host}:{upstream.port}"
 
 
-def static(uri: str, directory: str) -> str:
+def static(url: str, directory: str) -> str:
     return f"""\
 # Static files are for everybody. They are there after: manage.py collectstatic
-handle_path {quoted(uri + "/*")} {{
+handle_path {uri(url + "/*")} {{
     root * {quoted(directory)}
     header X-Content-Type-Options nosniff
     file_server
@@ -97,16 +92,16 @@ header_up -X-Accel-Mapping
 def files(project: Project) -> Iterator[str]:
     if project.media is not None:
         yield media_comment(project)
-    for number, tree in enumerate(project.trees, start=1):
+    # The first that fits counts.
+    trees = sorted(project.trees, key=lambda tree: -len(tree.target))
+    for number, tree in enumerate(trees, start=1):
         yield local(tree, number)
 
 
 def local(tree: Tree, number: int) -> str:
-    if not tree.target.isascii() or "%" in tree.target:
-        raise CannotWrite(f"Caddy does not find {tree.target!r} again; choose a URI of plain letters.")
     text = f"""\
-# {" and ".join(tree.names)}. Only an answer of Django leads here, by X-Accel-Redirect.
-@files_{number} header X-Accel-Redirect {quoted(tree.target + "/*")}
+# Files of {" and of ".join(tree.names)}. Only an answer of Django leads here, by X-Accel-Redirect.
+@files_{number} header X-Accel-Redirect {uri(tree.target + "/*")}
 handle_response @files_{number} {{
     # Where Caddy runs in another container, this is the path in that one.
     root * {quoted("/THE/DIRECTORY" if tree.directory is None else tree.directory or "/")}
@@ -114,7 +109,7 @@ handle_response @files_{number} {{
     @other_{number} not method HEAD
     method @other_{number} GET
     rewrite * {{rp.header.X-Accel-Redirect}}
-    uri strip_prefix {quoted(tree.target)}
+    uri strip_prefix {uri(tree.target)}
     # All fields of Django's answer reach the client, but those that Caddy makes from the file.
     copy_response_headers {{
         exclude {" ".join(OF_THE_BODY)}
@@ -140,6 +135,18 @@ handle_response @unknown {
     respond 500
 }
 """
+
+
+def uri(text: str) -> str:
+    """
+    Return the beginning of a path, which Caddy takes away again.
+
+    Raises:
+        CannotWrite: If Caddy would not recognize it.
+    """
+    if not text.isascii() or "%" in text:
+        raise CannotWrite(f"Caddy does not recognize {text!r} in a URI; choose plain letters.")
+    return quoted(text)
 
 
 def quoted(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from downloadable.django_ui.proxies.project import CannotWrite, Project, commented, indented, media_comment
+from downloadable.django_ui.proxies.project import Project, media_comment
+from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
 
 __all__ = ["configuration"]
 
@@ -51,7 +52,7 @@ def inside(project: Project) -> Iterator[str]:
         else f'"host" => {quoted(upstream.host.strip("[]"))}, "port" => {upstream.port}'
     )
     roots = ",\n        ".join(quoted(tree.target or "/") for tree in project.trees)
-    about = "\n".join(f"# {tree.target or '/'}: {' and '.join(tree.names)}" for tree in project.trees)
+    about = "\n".join(f"# {tree.target or '/'} is for {' and '.join(tree.names)}." for tree in project.trees)
     yield f"""\
 # Django's server, such as gunicorn or uvicorn. It names a file by X-Sendfile, and lighttpd sends it: only what is
 # below one of the paths in x-sendfile-docroot. lighttpd keeps all other fields of Django's answer, ETag and

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from downloadable.django_ui.proxies import nginx_origins
+from downloadable.django_ui.proxies.addresses import Upstream
 from downloadable.django_ui.proxies.nginx_fields import brought_back
 from downloadable.django_ui.proxies.nginx_syntax import block, quoted
-from downloadable.django_ui.proxies.project import (
-    CannotWrite,
-    Project,
-    Tree,
-    Upstream,
-    commented,
-    media_comment,
-)
+from downloadable.django_ui.proxies.project import Project, Tree, media_comment
+from downloadable.django_ui.proxies.text import commented
+from downloadable.django_ui.proxies.uris import check_uris
 
 __all__ = ["configuration"]
 
@@ -26,8 +22,7 @@ def configuration(project: Project) -> str:
     Raises:
         CannotWrite: If nginx has no words for something.
     """
-    if not all([*(tree.target for tree in project.trees), *(url.target for url in project.urls)]):
-        raise CannotWrite("A root is served under '/', which is Django's; choose one such as '/protected/'.")
+    check_uris(project)
     parts = [commented(heading(project)), upstream(project)]
     if project.urls:
         parts.append(nginx_origins.outside(project))
@@ -60,7 +55,11 @@ def address(upstream: Upstream) -> str:
 
 def inside(project: Project) -> Iterator[str]:
     listen = "80" if project.listen is None else str(project.listen)
-    yield f"listen {listen};\nserver_name {project.server_name or '_'};\n"
+    yield f"""\
+# For HTTPS: listen 443 ssl; ssl_certificate ...; ssl_certificate_key ...;
+listen {listen};
+server_name {project.server_name or "_"};
+"""
     yield django(project)
     if project.static is not None:
         yield static(*project.static)
@@ -110,11 +109,12 @@ def local(project: Project, tree: Tree) -> str:
         f"location ^~ {quoted(tree.target + '/')}",
         f"""\
 # Nobody can ask for these from outside: only an answer of Django leads here, by X-Accel-Redirect.
+# So no URL of Django's own may begin like this.
 internal;
 # The slashes at both ends belong there. Where nginx runs in another container, this is the path in that one.
 alias {quoted(alias + "/")};
-# Django hands over no link that leads out of the directory; this is for one that is put there at the last moment.
-# Take it out if there are links, within the directory, to files of another owner.
+# Django hands over no link that leads out of the directory; this is against one that is put there a moment later.
+# Take it out if links and the files that they lead to, within the directory, belong to different users.
 disable_symlinks if_not_owner {quoted(f"from={alias or '/'}")};
 sendfile on;
 tcp_nopush on;

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from downloadable.adapters.roots import UrlPrefix
 from downloadable.django_ui.proxies.nginx_fields import OF_STORES, OF_THE_FILE, brought_back, kept, variable
 from downloadable.django_ui.proxies.nginx_syntax import block, quoted
-from downloadable.django_ui.proxies.project import Project, commented
+from downloadable.django_ui.proxies.project import Project
+from downloadable.django_ui.proxies.text import commented
 
 __all__ = ["inside", "outside"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from downloadable.django_ui.proxies.project import CannotWrite, indented
+from downloadable.django_ui.proxies.text import CannotWrite, indented
 
 __all__ = ["block", "quoted"]
 

@@ -13,87 +13,13 @@ from django.core.files.storage import FileSystemStorage, InvalidStorageError, st
 
 from downloadable.adapters.delegates import FrontServer
 from downloadable.adapters.roots import UrlPrefix
+from downloadable.django_ui.proxies.addresses import Listen, Upstream
+from downloadable.django_ui.proxies.text import CannotWrite, commented, plain
 
-__all__ = [
-    "CannotWrite",
-    "Listen",
-    "Project",
-    "Tree",
-    "Upstream",
-    "commented",
-    "indented",
-    "media_comment",
-    "plain",
-    "project_of",
-]
+__all__ = ["Project", "Tree", "media_comment", "project_of"]
 
-HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-SOCKET = re.compile(r"/[A-Za-z0-9._/@+~-]+")
-SERVER_NAME = re.compile(r"[A-Za-z0-9._*-]+")
+SERVER_NAME = re.compile(r"[A-Za-z0-9.-]+")
 FIELD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-
-
-class CannotWrite(ValueError):
-    """Something has no place in the server's configuration; the text says what, and what to do."""
-
-
-@frozen
-class Listen:
-    """
-    Where the server listens.
-
-    Args:
-        host: Name or address; ``None`` for all addresses.
-    """
-
-    host: str | None
-    port: int
-
-    @classmethod
-    def parse(cls, text: str) -> Listen:
-        host, _, port = text.rpartition(":")
-        return cls(host_of(host, text) if host else None, port_of(port, text))
-
-    def __str__(self) -> str:
-        return str(self.port) if self.host is None else f"{self.host}:{self.port}"
-
-
-@frozen
-class Upstream:
-    """
-    Where Django's server listens: at *host* and *port*, or at a *socket* of the file system.
-
-    Args:
-        socket: Absolute path.
-    """
-
-    host: str = ""
-    port: int = 0
-    socket: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> Upstream:
-        if text.startswith("unix:"):
-            socket = text.removeprefix("unix:")
-            if not SOCKET.fullmatch(socket):
-                raise CannotWrite(
-                    f"{text!r} must be unix: and the absolute path of a socket, in plain letters."
-                )
-            return cls(socket=socket)
-        host, _, port = text.rpartition(":")
-        return cls(host_of(host, text), port_of(port, text))
-
-
-def host_of(host: str, text: str) -> str:
-    if not HOST.fullmatch(host):
-        raise CannotWrite(f"{text!r} must be HOST:PORT, such as 127.0.0.1:8000 or [::1]:8000.")
-    return host
-
-
-def port_of(port: str, text: str) -> int:
-    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise CannotWrite(f"{text!r} must end with a port, from 1 to 65535.")
-    return int(port)
 
 
 @frozen
@@ -181,7 +107,7 @@ def project_of(
         listen=None if listen is None else Listen.parse(listen),
         server_name=server_name,
         trees=trees,
-        urls=tuple(url for delegate in delegates for url in delegate.roots.urls),
+        urls=tuple(dict.fromkeys(url for delegate in delegates for url in delegate.roots.urls)),
         buffering=buffering_of(delegates),
         keep=tuple(keep),
         static=static_files(),
@@ -251,34 +177,11 @@ def media_of(trees: Iterable[Tree]) -> str | None:
     return None
 
 
-def plain(text: str) -> str:
-    """
-    Return *text*, which can stand in one line.
-
-    Raises:
-        CannotWrite: If it cannot: what comes after a line break would be a line of the configuration.
-    """
-    # isprintable() also refuses what a name that is not in UTF-8 has in place of its bytes.
-    if not text.isprintable():
-        raise CannotWrite(f"{text!r} has characters that no line of a configuration can hold.")
-    return text
-
-
-def commented(text: str) -> str:
-    """Return the lines of *text* as comments."""
-    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
-
-
-def indented(text: str) -> str:
-    """Return the lines of *text* one step to the right."""
-    return "".join(f"    {line}".rstrip() + "\n" for line in text.splitlines())
-
-
 def media_comment(project: Project) -> str:
     """Return what to say of ``MEDIA_ROOT``: nothing if no file of it is handed over."""
     if project.media is None:
         return ""
     return commented(
-        f"Nothing is said here of MEDIA_URL, and nothing must be: files in {project.media}\n"
-        "are handed over when Django has said yes, and would be there for everybody."
+        f"Nothing is said here of MEDIA_URL, and nothing must be: MEDIA_ROOT ({project.media}) holds files\n"
+        "that are handed over when Django has said yes; under a URL of their own, everybody would get them."
     )

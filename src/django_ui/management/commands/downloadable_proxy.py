@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from downloadable.adapters.delegates import Apache, Caddy, FrontServer, Lighttpd, Nginx
 from downloadable.django_ui import conf
 from downloadable.django_ui.proxies import apache, caddy, lighttpd, nginx
-from downloadable.django_ui.proxies.project import CannotWrite, Project, project_of
+from downloadable.django_ui.proxies.project import Project, project_of
+from downloadable.django_ui.proxies.text import CannotWrite
 
 __all__ = ["Command"]
 

@@ -1,10 +1,15 @@
-"""What each server in front needs on this machine, beside the configuration that is printed for a site."""
+"""The servers in front, and what each needs on this machine, beside the configuration that is printed for a site."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["apache", "caddy", "lighttpd", "nginx"]
+from attrs import frozen
+
+__all__ = ["APACHE", "CADDY", "FRONTS", "LIGHTTPD", "NGINX", "FrontKind"]
 
 MODULES = Path("/usr/lib/apache2/modules")
 # What Debian enables by itself, as far as it is needed here; and what the printed configuration asks for.
@@ -86,3 +91,56 @@ def caddy(printed: Path, directory: Path) -> str:
 }}
 import {printed}
 """
+
+
+@frozen
+class FrontKind:
+    """
+    A server in front.
+
+    Args:
+        name: As ``downloadable_proxy`` calls it.
+
+        program: What runs.
+
+        arguments: Its command line; ``{wrapper}`` and ``{directory}`` are replaced.
+
+        wrapper: Returns the text of its own configuration, given the path of the printed one and its directory.
+
+        needs: Files that come with it, beside the program.
+    """
+
+    name: str
+    program: str
+    arguments: tuple[str, ...]
+    wrapper: Callable[[Path, Path], str]
+    needs: tuple[str, ...] = ()
+
+    def found(self) -> str:
+        """Return where the program is; it is never skipped, since make test-servers says how to get it."""
+        # Where ordinary users' PATH does not lead.
+        path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+        program = shutil.which(self.program, path=path)
+        missing = [need for need in self.needs if not Path(need).exists()]
+        assert program is not None, f"{self.program} is missing. This installs it: make system-packages"
+        assert not missing, f"{missing[0]} is missing. This installs it: make system-packages"
+        return program
+
+
+NGINX = FrontKind(
+    "nginx",
+    "nginx",
+    ("-e", "{directory}/log", "-p", "{directory}", "-c", "{wrapper}"),
+    nginx,
+    ("/etc/nginx/mime.types",),
+)
+APACHE = FrontKind(
+    "apache",
+    "apache2",
+    ("-D", "FOREGROUND", "-f", "{wrapper}"),
+    apache,
+    ("/usr/lib/apache2/modules/mod_xsendfile.so", "/etc/mime.types"),
+)
+LIGHTTPD = FrontKind("lighttpd", "lighttpd", ("-D", "-f", "{wrapper}"), lighttpd)
+CADDY = FrontKind("caddy", "caddy", ("run", "--adapter", "caddyfile", "--config", "{wrapper}"), caddy)
+FRONTS = (NGINX, APACHE, LIGHTTPD, CADDY)
