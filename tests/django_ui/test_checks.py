@@ -532,8 +532,8 @@ class Blanks(dict[str, Blank]):
 
 def test_the_documentation_lists_every_rule() -> None:
     """The table of the documentation says what the checks say."""
-    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text()
-    rows = re.findall(r"^\| `downloadable\.(\w+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
+    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text().replace("`", "")
+    rows = re.findall(r"^\| downloadable\.(\w+) \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
     assert [row[0] for row in rows] == [rule.number for rule in RULES]
     for rule, (_, says, mend) in zip(RULES, rows, strict=True):
         assert mend == rule.mend.format_map(Blanks())
