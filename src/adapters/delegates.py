@@ -128,8 +128,11 @@ class FrontServer(Delegating):
 
     def target(self, locations: tuple[Location, ...], offer: Plan) -> str:
         """Return the value of the field, for the first of *locations* that the server can be told."""
-        local = next((location for location in locations if isinstance(location, LocalFile)), None)
-        why = None
+        why = local = None
+        for location in locations:
+            if isinstance(location, LocalFile):
+                local = location
+                break
         for location in locations:
             try:
                 return self.located(location, local, offer)
@@ -381,6 +384,8 @@ def raw(target: str) -> str:
 
     It encodes other text as latin-1, or as a MIME word; either names another file.
     """
+    if target.isascii() and target.isprintable() and target[-1] != " ":
+        return target
     if CONTROL.search(target) or target.endswith(" "):
         raise CannotSend(repr(target), "a header field holds no control character, and ends without a space")
     return os.fsencode(target).decode("latin-1")

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import TypeVar
 
@@ -77,7 +78,7 @@ class LocalContent(Content):
         self._lock = Lock()
 
     def known(self) -> Resource:
-        return Resource(name=self._name)
+        return named(self._name)
 
     def locations(self) -> tuple[Location, ...]:
         return (LocalFile(self._path),)
@@ -208,6 +209,12 @@ class ConfinedContent(LocalContent):
             return act(name, directory)
         finally:
             os.close(directory)
+
+
+@lru_cache(maxsize=1024)
+def named(name: str) -> Resource:
+    """Make what is known without a look; recent ones are remembered."""
+    return Resource(name=name)
 
 
 def lstat_in(name: str, directory: int | None) -> os.stat_result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from types import TracebackType
 
 from attrs import evolve
 from django.http import HttpRequest
@@ -55,6 +54,8 @@ def checked_delegates(delegates: Iterable[Delegate]) -> tuple[Delegate, ...]:
 class announcing:  # noqa: N801  (reads as what it does; @contextmanager would cost a microsecond a request)
     """Announce *delegates* in place of whoever was, until the end of the block."""
 
+    __slots__ = ("_before", "_delegates", "_request")
+
     def __init__(self, request: HttpRequest, delegates: Sequence[Delegate]) -> None:
         self._request, self._delegates = request, delegates
 
@@ -62,12 +63,7 @@ class announcing:  # noqa: N801  (reads as what it does; @contextmanager would c
         self._before = announced(self._request)
         setattr(self._request, ATTRIBUTE, self._delegates)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         setattr(self._request, ATTRIBUTE, self._before)
 
 
@@ -79,7 +75,7 @@ def handed_over(
     *,
     known: Resource,
     describe: Callable[[DownloadRequest], Resource],
-    amend: Callable[[Plan], Plan] = lambda plan: plan,
+    amend: Callable[[Plan], Plan] | None = None,
 ) -> BodilessResponse | None:
     """
     Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
@@ -107,9 +103,9 @@ def handed_over(
     """
     if policy.settles(asked):
         return None
-    offer = amend(
-        decide(known, without_validators(policy), PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET)
-    )
+    offer = decide(known, without_validators(policy), PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET)
+    if amend is not None:
+        offer = amend(offer)
     for delegate in delegates:
         own = asking(delegate, content, offer)
         if own is None:
@@ -118,11 +114,13 @@ def handed_over(
             return sent_by(delegate, known, offer, own)
         whole = asked.without_range()
         resource = tagged(describe(policy.hint(whole)))
-        plan = amend(decide(resource, policy, whole))
+        plan = decide(resource, policy, whole)
+        if amend is not None:
+            plan = amend(plan)
         if plan.status != 200:
             told(resource, plan, None)
             return bodiless(plan)
-        if may_be_sent(plan, delegate):
+        if may_be_sent(plan, resource.entity_tag is not None and policy.validators, delegate):
             return sent_by(delegate, resource, plan, own)
     return None
 
@@ -135,11 +133,11 @@ def tagged(resource: Resource) -> Resource:
     return evolve(resource, entity_tag=EntityTag(f"{size:x}-{int(modified.timestamp()):x}", weak=True))
 
 
-def may_be_sent(plan: Plan, delegate: Delegate) -> bool:
+def may_be_sent(plan: Plan, has_tag: bool, delegate: Delegate) -> bool:
     """Tell whether what has come to light by looking lets *delegate* send the file; the log says why not."""
     if plan.header("Content-Encoding") is not None:
         why = "a file that turns out to have a Content-Encoding, which would not reach the client"
-    elif plan.header("ETag") is None:
+    elif not has_tag:
         # mod_xsendfile gives every file the same one, so that a changed file would be answered with 304.
         why = (
             "a file without an ETag of ours; the server would make one up that may be the same for all files"

@@ -13,7 +13,7 @@ from downloadable.django_ui.delegation import handed_over, told
 from downloadable.django_ui.responses import DownloadResponse, HandMade, bodiless
 from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error
 from downloadable.domain import Plan, decide
-from downloadable.domain.plan import OF_THE_BODY, OF_THE_FILE
+from downloadable.domain.plan import OF_THE_BODY_AND_FILE
 from downloadable.ports import Delegate
 
 __all__ = ["decided_again", "is_hand_made"]
@@ -105,7 +105,7 @@ def changes(
     """Return the fields that *response* has beside those *planned*, and which it lacks, as far as *plan* has a say."""
     ours = OF_THE_LENGTH
     if plan.status >= 300:
-        ours = OF_THE_BODY | OF_THE_FILE
+        ours = OF_THE_BODY_AND_FILE
     elif len(plan.body) > 1:
         ours = ours | {"content-type"}  # multipart/byteranges
     changed = {

@@ -17,6 +17,7 @@ Segment: TypeAlias = bytes | ByteRange
 
 OF_THE_BODY = frozenset({"content-length", "content-encoding", "content-range", "accept-ranges"})
 OF_THE_FILE = frozenset({"content-type", "content-disposition", "repr-digest"})
+OF_THE_BODY_AND_FILE = OF_THE_BODY | OF_THE_FILE
 
 
 @frozen
@@ -38,8 +39,11 @@ class Plan:
 
     def header(self, name: str) -> str | None:
         """Return the value of the field *name*, in any case; ``None`` if the plan has none."""
-        wanted = name.lower()
-        return next((value for field, value in self.headers if field.lower() == wanted), None)
+        wanted, length = name.lower(), len(name)
+        for field, value in self.headers:
+            if len(field) == length and field.lower() == wanted:
+                return value
+        return None
 
     @property
     def whole(self) -> bool:
@@ -64,10 +68,15 @@ class Plan:
                 a body that is not ours to send is dropped; with a redirection, also what describes the file, which is
                 elsewhere.
         """
-        replaced = {name.lower() for name, _ in own.headers} | OF_THE_BODY
-        if 300 <= own.status < 400:
-            replaced |= OF_THE_FILE
-        kept = tuple(field for field in self.headers if field[0].lower() not in replaced)
+        dropped = OF_THE_BODY_AND_FILE if 300 <= own.status < 400 else OF_THE_BODY
+        replaced = [name.lower() for name, _ in own.headers]
+        kept = tuple(
+            [
+                field
+                for field in self.headers
+                if (name := field[0].lower()) not in dropped and name not in replaced
+            ]
+        )
         return Plan(own.status, kept + own.headers, own.body)
 
 

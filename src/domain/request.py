@@ -74,10 +74,14 @@ class DownloadRequest:
 
     def without_range(self) -> DownloadRequest:
         """Return this request as if it asked for the whole."""
+        if self is PLAIN_GET or (self.ranges is None and not self.has_if_range):
+            return self
         return evolve(self, ranges=None, if_range=None, has_if_range=False)
 
     def unconditional(self) -> DownloadRequest:
         """Return this request without its preconditions; a range stays, and so does If-Range, which belongs to it."""
+        if self is PLAIN_GET:
+            return self
         return evolve(
             self, if_match=None, if_none_match=None, if_modified_since=None, if_unmodified_since=None
         )
