@@ -169,11 +169,9 @@ def media_of(trees: Iterable[Tree]) -> str | None:
     if not settings.MEDIA_ROOT:
         return None
     media = Path(settings.MEDIA_ROOT).absolute()
-    for tree in trees:
-        if tree.directory is not None:
-            directory = Path(tree.directory or "/")
-            if media.is_relative_to(directory) or directory.is_relative_to(media):
-                return plain(str(media))
+    for directory in (Path(tree.directory or "/") for tree in trees if tree.directory is not None):
+        if media.is_relative_to(directory) or directory.is_relative_to(media):
+            return plain(str(media))
     return None
 
 

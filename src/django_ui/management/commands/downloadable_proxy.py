@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from downloadable.adapters.delegates import Apache, Caddy, FrontServer, Lighttpd, Nginx
@@ -72,10 +73,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str:
         name: str = options["server"]
         server = SERVERS[name]
-        delegates = [one for one in conf.delegates() if isinstance(one, server.delegate)]
-        if not delegates:
-            raise CommandError(nothing_to_do(name, server))
         try:
+            delegates = [one for one in conf.delegates() if isinstance(one, server.delegate)]
+            if not delegates:
+                raise CommandError(nothing_to_do(name, server))
             project = project_of(
                 delegates,
                 upstream=options["upstream"],
@@ -84,7 +85,7 @@ class Command(BaseCommand):
                 keep=options["keep"],
             )
             return server.configuration(project)
-        except CannotWrite as why:
+        except (CannotWrite, ImproperlyConfigured) as why:
             raise CommandError(str(why)) from why
 
 
