@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
+from tests.servers.awkward_files import write_awkward_files
+from tests.servers.fronts import public_directory
+from tests.servers.pairs import PAIRS, Pair, paired
 from tests.servers.processes import MIB, SERVERS, Server, running
 
 SIZE = int(os.environ.get("SERVERS_FILE_MIB", "1024")) * MIB
@@ -55,6 +58,24 @@ def server(
     log = tmp_path_factory.mktemp("log") / "server.log"
     with running(request.param, "tests.servers.site", log, SITE_FILES=str(files)) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def public() -> Iterator[Path]:
+    """Where the site has its files whose names and kinds are awkward, for everybody to read."""
+    with public_directory() as directory:
+        write_awkward_files(directory)
+        yield directory
+
+
+@pytest.fixture(scope="session", params=PAIRS, ids=lambda pair: "-".join(kind.name for kind in pair))
+def pair(
+    request: pytest.FixtureRequest, public: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    """Each server in front, before each kind of Django's."""
+    front, django = request.param
+    with paired(front, django, tmp_path_factory.mktemp("pair"), public) as pair:
+        yield pair
 
 
 @pytest.fixture(params=["sync", "async"])

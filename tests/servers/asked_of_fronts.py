@@ -1,0 +1,217 @@
+"""
+What is asked for each name, and what each server in front answers: measured, and where they differ, why.
+
+A file that the server cannot be told is streamed by Django, which answers conditions and ranges by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from attrs import frozen
+
+from tests.servers.names import MODIFIED, SIZE
+
+__all__ = ["ASKED", "DJANGO", "KEEPS_OURS", "TELL_LENGTH_WITH_416", "UNTOLD", "Asked", "date", "untold"]
+
+Part = tuple[int, int]
+
+DJANGO = "Django"
+"""Stands for whoever answers without a server in front."""
+
+CONTROL_CHARACTERS = frozenset(
+    {
+        "TAB",
+        "TAB at the end",
+        "bell",
+        "escape",
+        "delete",
+        "line break",
+        "line break at the end",
+        "field in a line break",
+    }
+)
+NOT_UTF_8 = frozenset(
+    {
+        "latin-1 on the disk",
+        "bytes that are no text",
+        "half a letter at the end",
+        "surrogate in UTF-8",
+        "directory in latin-1",
+    }
+)
+QUESTION_MARKS = frozenset(
+    {"question mark", "query", "question mark at the end", "directory with a question mark", "MIME word"}
+)
+
+UNTOLD: Mapping[str, Mapping[str, frozenset[str]]] = {
+    # An encoded URI holds every name.
+    "nginx": {},
+    "apache": {
+        "a header field holds no control character, and ends without a space": CONTROL_CHARACTERS
+        | {"trailing space"}
+    },
+    "lighttpd": {
+        "lighttpd refuses control characters": CONTROL_CHARACTERS,
+        "lighttpd refuses names that are not in UTF-8": NOT_UTF_8,
+    },
+    "caddy": {
+        "Caddy takes what follows a question mark for a query": QUESTION_MARKS,
+        "a header field holds no control character, and ends without a space": CONTROL_CHARACTERS
+        | {"trailing space"},
+    },
+}
+"""For each server, what it cannot be told: as the log says it, and the names that it is true of."""
+
+TELL_LENGTH_WITH_416 = frozenset({"nginx", "caddy", DJANGO})
+"""RFC 9110, 15.5.17 has it as a SHOULD; Apache and lighttpd do not."""
+
+KEEPS_OURS = frozenset({"apache", "lighttpd"})
+"""Who leaves our validators in the answer, so that Django answers conditions; the others have their own."""
+
+HOUR = 3600
+
+
+def date(moment: int) -> str:
+    """Spell seconds since the epoch as an HTTP date."""
+    return format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
+
+
+def untold(front: str) -> frozenset[str]:
+    """Return what a server cannot be told, for whatever reason."""
+    return frozenset().union(*UNTOLD[front].values())
+
+
+@frozen(kw_only=True)
+class Asked:
+    """
+    A request for a file.
+
+    Args:
+        id: What it is called.
+
+        method: Its method.
+
+        fields: Its fields; ``{tag}`` stands for the entity tag that the client got with the whole file.
+
+        status: What everybody answers.
+
+        parts: Which parts of the file are sent, for a 206.
+
+        otherwise: Who answers with another status, and with which; the comment says why.
+    """
+
+    id: str
+    method: str = "GET"
+    fields: Mapping[str, str] = {}
+    status: int = 200
+    parts: tuple[Part, ...] = ()
+    otherwise: Mapping[str, int] = {}
+
+    def sent(self, tag: str) -> dict[str, str]:
+        """The fields, once the client holds *tag*."""
+        return {name: value.replace("{tag}", tag) for name, value in self.fields.items()}
+
+    def answered(self, who: str) -> int:
+        """Status that *who* answers with."""
+        return self.otherwise.get(who, self.status)
+
+    def sent_part(self, status: int) -> Part:
+        """What is sent with *status*, if it is one piece."""
+        return self.parts[0] if status == 206 else (0, SIZE)
+
+    def length(self, status: int) -> int:
+        """Bytes of the file that a GET gets with *status*."""
+        parts = self.parts if status == 206 else ((0, SIZE),)
+        return sum(stop - start for start, stop in parts)
+
+
+RANGES = [
+    Asked(id="GET"),
+    Asked(id="HEAD", method="HEAD"),
+    Asked(id="range", fields={"Range": "bytes=100-199"}, status=206, parts=((100, 200),)),
+    Asked(id="first byte", fields={"Range": "bytes=0-0"}, status=206, parts=((0, 1),)),
+    Asked(id="open range", fields={"Range": "bytes=2500-"}, status=206, parts=((2500, SIZE),)),
+    Asked(id="suffix", fields={"Range": "bytes=-500"}, status=206, parts=((SIZE - 500, SIZE),)),
+    # Far enough apart that lighttpd, which merges what is close, sends both.
+    Asked(
+        id="several ranges",
+        fields={"Range": "bytes=0-9,2000-2019"},
+        status=206,
+        parts=((0, 10), (2000, 2020)),
+    ),
+    Asked(id="range that is not there", fields={"Range": f"bytes={SIZE}-"}, status=416),
+    # "A server MUST ignore a Range header field received with a request method that is unrecognized or for which range
+    # handling is not defined. For this specification, GET is the only method for which range handling is defined."
+    # (RFC 9110, 14.2)  nginx, Apache and Caddy answer as if it were a GET.
+    Asked(
+        id="HEAD with a range",
+        method="HEAD",
+        fields={"Range": "bytes=100-199"},
+        otherwise={"nginx": 206, "apache": 206, "caddy": 206},
+        parts=((100, 200),),
+    ),
+]
+
+CONDITIONS = [
+    Asked(id="If-None-Match, same", fields={"If-None-Match": "{tag}"}, status=304),
+    Asked(id="If-None-Match, same of HEAD", method="HEAD", fields={"If-None-Match": "{tag}"}, status=304),
+    Asked(id="If-None-Match, other", fields={"If-None-Match": '"other"'}),
+    Asked(id="If-None-Match, among others", fields={"If-None-Match": '"other", {tag}'}, status=304),
+    Asked(id="If-None-Match, any", fields={"If-None-Match": "*"}, status=304),
+    # Apache and lighttpd do not look at tags that Django has compared already; lighttpd knows no If-Match at all.
+    Asked(id="If-Match, same", fields={"If-Match": "{tag}"}),
+    Asked(id="If-Match, stale", fields={"If-Match": '"stale"'}, status=412),
+    Asked(id="If-Match, any", fields={"If-Match": "*"}),
+    Asked(id="If-Modified-Since, same", fields={"If-Modified-Since": date(MODIFIED)}, status=304),
+    # nginx would compare for equality; the configuration that is printed has "if_modified_since before".
+    Asked(
+        id="If-Modified-Since, an hour later",
+        fields={"If-Modified-Since": date(MODIFIED + HOUR)},
+        status=304,
+    ),
+    Asked(id="If-Modified-Since, an hour before", fields={"If-Modified-Since": date(MODIFIED - HOUR)}),
+    Asked(id="If-Unmodified-Since, same", fields={"If-Unmodified-Since": date(MODIFIED)}),
+    Asked(
+        id="If-Unmodified-Since, an hour before",
+        fields={"If-Unmodified-Since": date(MODIFIED - HOUR)},
+        status=412,
+    ),
+    Asked(
+        id="If-None-Match goes before If-Modified-Since",
+        fields={"If-None-Match": '"other"', "If-Modified-Since": date(MODIFIED)},
+    ),
+    Asked(
+        id="If-Match, stale, goes before Range",
+        fields={"If-Match": '"stale"', "Range": "bytes=0-9"},
+        status=412,
+    ),
+]
+
+CONDITIONAL_RANGES = [
+    Asked(
+        id="If-Range, same tag",
+        fields={"If-Range": "{tag}", "Range": "bytes=100-199"},
+        status=206,
+        parts=((100, 200),),
+    ),
+    Asked(
+        id="If-Range, same date",
+        fields={"If-Range": date(MODIFIED), "Range": "bytes=100-199"},
+        status=206,
+        parts=((100, 200),),
+    ),
+    Asked(id="If-Range, stale tag", fields={"If-Range": '"stale"', "Range": "bytes=100-199"}),
+    Asked(
+        id="If-Range, stale date",
+        fields={"If-Range": date(MODIFIED - HOUR), "Range": "bytes=100-199"},
+    ),
+    Asked(
+        id="If-Range, stale, goes before a range that is not there",
+        fields={"If-Range": '"stale"', "Range": f"bytes={SIZE}-"},
+    ),
+]
+
+ASKED = [*RANGES, *CONDITIONS, *CONDITIONAL_RANGES]

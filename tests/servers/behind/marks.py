@@ -1,0 +1,43 @@
+"""What the site adds to each answer, and what should reach the client with a file that somebody else sends."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+__all__ = ["COOKIE", "CUSTOM", "marked"]
+
+COOKIE = ("visited", "yes")
+CUSTOM = ("X-Custom", "of this site")
+
+Answering = Callable[[HttpRequest], Any]
+
+
+def mark(response: HttpResponseBase) -> HttpResponseBase:
+    response.set_cookie(*COOKIE)
+    name, value = CUSTOM
+    response[name] = value
+    return response
+
+
+@sync_and_async_middleware
+def marked(
+    get_response: Answering,
+) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
+    """Set a cookie and a field of the site's own."""
+    if iscoroutinefunction(get_response):
+
+        async def amiddleware(request: HttpRequest) -> HttpResponseBase:
+            return mark(await get_response(request))
+
+        return amiddleware
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return mark(get_response(request))
+
+    return middleware

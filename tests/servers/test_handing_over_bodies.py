@@ -1,0 +1,133 @@
+"""Large and empty files, old clients and many at once, through every server in front."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.conformance.expectations import Answer
+from tests.servers.asking import Client
+from tests.servers.awkward_files import BIG, INSIDE
+from tests.servers.names import NAMES
+from tests.servers.pairs import Pair
+from tests.servers.processes import until
+from tests.servers.reading import handed_over
+
+AT_ONCE = 20
+BIG_URL = "/local/kinds/big.bin"
+
+
+@pytest.fixture(scope="module")
+def digest(public: object, pair: Pair) -> str:
+    """The hash of the large file, as it is on the disk."""
+    return hashlib.sha256((pair.media / "kinds/big.bin").read_bytes()).hexdigest()
+
+
+def fetched(port: int, url: str) -> Answer:
+    """Ask on a connection of its own."""
+    with Client(port) as client:
+        return client.ask(url)
+
+
+def test_a_large_file_arrives_whole(pair: Pair, digest: str) -> None:
+    """Five mebibytes arrive byte for byte, and none of them came from Python."""
+    before = len(pair.lines())
+    answer = fetched(pair.front.port, BIG_URL)
+    assert answer.status == 200
+    assert answer.field("Content-Length") == str(BIG)
+    assert hashlib.sha256(answer.body).hexdigest() == digest
+    assert pair.lines()[before:] == [f"handed over;{pair.name.capitalize()};0"]
+
+
+def test_a_large_file_arrives_in_pieces(pair: Pair, digest: str) -> None:
+    """A client that asks piece by piece, and checks that it is still the same file, puts it together."""
+    size = BIG // 5 + 1
+    body = b""
+    with Client(pair.front.port) as client:
+        tag = client.ask(BIG_URL, method="HEAD").field("ETag")
+        assert tag is not None
+        while len(body) < BIG:
+            answer = client.ask(
+                BIG_URL, {"Range": f"bytes={len(body)}-{len(body) + size - 1}", "If-Range": tag}
+            )
+            assert answer.status == 206
+            body += answer.body
+    assert hashlib.sha256(body).hexdigest() == digest
+
+
+def test_many_at_once(pair: Pair, digest: str) -> None:
+    """Twenty clients at the same time get the large file and small ones, each its own."""
+    before = len(pair.lines())
+    some = [name for name in NAMES if name.url.startswith("/local/")][:AT_ONCE]
+    urls = [BIG_URL if number % 2 else name.url for number, name in enumerate(some)]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(fetched, [pair.front.port] * AT_ONCE, urls))
+    for number, (name, answer) in enumerate(zip(some, answers, strict=True)):
+        assert answer.status == 200
+        if number % 2:
+            assert hashlib.sha256(answer.body).hexdigest() == digest
+        else:
+            assert answer.body == name.content
+    lines = until(lambda: pair.lines()[before:], lambda lines: len(lines) >= AT_ONCE)
+    assert len(lines) == AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "status", "otherwise"),
+    [
+        pytest.param("GET", {}, 200, {}, id="GET"),
+        pytest.param("HEAD", {}, 200, {}, id="HEAD"),
+        # None of its bytes can be had (RFC 9110, 14.1.2), but a server may ignore Range (14.2), and three do. Caddy
+        # answers a suffix with a part of no bytes, which no Content-Range can spell.
+        pytest.param("GET", {"Range": "bytes=0-"}, 200, {"caddy": 416}, id="range"),
+        pytest.param("GET", {"Range": "bytes=-5"}, 200, {"caddy": 206}, id="suffix"),
+        pytest.param("GET", {"If-None-Match": "*"}, 304, {}, id="any"),
+    ],
+)
+def test_an_empty_file(
+    pair: Pair, method: str, fields: dict[str, str], status: int, otherwise: dict[str, int]
+) -> None:
+    """A file without a byte is a file: there, empty, and of a length that is told."""
+    with Client(pair.front.port) as client:
+        answer = client.ask("/local/kinds/empty.txt", fields, method=method)
+    assert answer.status == otherwise.get(pair.name, status)
+    assert handed_over(answer) == []
+    assert answer.body == b"" or answer.status == 416
+    if answer.status == 200 and not (
+        pair.name == "apache" and method == "HEAD"
+    ):  # where Apache takes 0 for unknown
+        assert answer.field("Content-Length") == "0"
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_old_clients(pair: Pair, version: str) -> None:
+    """A client of HTTP/1.0 gets a file that is handed over and one that is not."""
+    with Client(pair.front.port) as client:
+        answer = client.ask("/local/kinds/inside.txt", version=version)
+        assert (answer.status, answer.body, answer.field("Content-Length")) == (200, INSIDE, str(len(INSIDE)))
+        answer = client.ask("/bytes", version=version)
+        assert (answer.status, answer.body) == (200, bytes(range(256)))
+
+
+def test_connections_are_kept(pair: Pair) -> None:
+    """After a file, a part, a HEAD and a 304 the connection is in step: the next answer is that of the next request."""
+    with Client(pair.front.port) as client:
+        for _ in range(10):
+            assert client.ask("/local/kinds/inside.txt", method="HEAD").status == 200
+            assert client.ask("/local/kinds/inside.txt").body == INSIDE
+            assert client.ask("/local/kinds/inside.txt", {"If-None-Match": "*"}).status == 304
+            assert client.ask("/local/kinds/inside.txt", {"Range": "bytes=2-5"}).body == INSIDE[2:6]
+            assert client.ask("/local/kinds/big.bin", method="HEAD").field("Content-Length") == str(BIG)
+            assert client.ask("/private/kinds/inside.txt").status == 403
+
+
+def test_a_view_that_answers_post(pair: Pair) -> None:
+    """A view that answers POST with a file has it sent by the server in front, too, which gets it by its name."""
+    before = len(pair.lines())
+    with Client(pair.front.port) as client:
+        for _ in range(2):
+            answer = client.ask("/image", {"Content-Length": "3"}, method="POST", body=b"a=b")
+            assert (answer.status, answer.body) == (200, INSIDE)
+    assert pair.lines()[before:] == [f"handed over;{pair.name.capitalize()};0"] * 2
