@@ -18,10 +18,10 @@ from django.urls import path
 from django.views.generic import DetailView
 
 import downloadable
-from downloadable import (
+from downloadable.django_ui import downloadview
+from downloadable.django_ui.downloadview import (
     BaseDownloadView,
     BytesIteratorIO,
-    ContentNotFound,
     DownloadMixin,
     DownloadResponse,
     HTTPDownloadView,
@@ -38,6 +38,7 @@ from downloadable import (
     setup_view,
     temporary_media_root,
 )
+from downloadable.django_ui.downloadview.exceptions import FileNotFound
 from tests.adapters.origin import Page, serving
 from tests.django_ui.doors import got
 from tests.models import Document
@@ -68,9 +69,11 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_are_where_projects_look_for_them(name: str) -> None:
-    """What was imported from the root of the package still is."""
+    """What was imported from the root of the package still is, and is the same by both names."""
     assert name in downloadable.__all__
+    assert name in downloadview.__all__
     assert callable(getattr(downloadable, name))
+    assert getattr(downloadable, name) is getattr(downloadview, name)
 
 
 def test_a_file_is_saved_or_shown(tmp_path: Path) -> None:
@@ -178,7 +181,7 @@ def test_what_is_missing_is_not_found(tmp_path: Path) -> None:
 
     class Failing(VirtualDownloadView):
         def get_file(self) -> Any:
-            raise ContentNotFound("There is no such song.")
+            raise FileNotFound("There is no such song.")
 
     for view, kwargs in (
         (PathDownloadView.as_view(path=str(tmp_path / "absent.txt")), {}),

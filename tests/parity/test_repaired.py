@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from django.http import Http404
 from django.test import override_settings
 
-from downloadable import (
+from downloadable.django_ui.downloadview import (
     BytesIteratorIO,
     DownloadResponse,
     HTTPDownloadView,

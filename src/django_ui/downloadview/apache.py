@@ -26,9 +26,7 @@ __all__ = [
 class XSendfileResponse(AnyXSendfileResponse):
     """Makes Apache send the file at a path."""
 
-    @staticmethod
-    def spelled(file_path: str) -> str:
-        return raw(file_path)
+    spelled = staticmethod(raw)
 
 
 class XSendfileMiddleware(AnyXSendfileMiddleware):

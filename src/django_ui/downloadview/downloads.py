@@ -50,9 +50,6 @@ class SentFile:
         local = [place.path for place in content.locations() if isinstance(place, LocalFile)]
         self.name = local[0] if local else content.known().name
 
-    def __str__(self) -> str:
-        return self.name
-
 
 def with_a_name(file: Any) -> Any:
     """Return the file of a response as middlewares of projects expect it: with a name, at least."""
@@ -64,11 +61,18 @@ def content_of(response: Any) -> Content:
     return response.served if isinstance(response, DownloadResponse) else as_content(response.file)
 
 
-def offer_to(delegate: Delegate, response: Any) -> Plan | None:
-    """Return *response* as an offer to *delegate*; ``None`` if that must not send it."""
+def offer_to(response: Any, *, keeps_validators: bool) -> Plan | None:
+    """
+    Return *response* as an offer to somebody else; ``None`` if that must not send it.
+
+    Args:
+        response: A whole download.
+
+        keeps_validators: Whether the client will get our ETag and Last-Modified.
+    """
     fields = tuple(response.items())
     names = {name.lower() for name, _ in fields}
-    if delegate.keeps_validators:
+    if keeps_validators:
         # Such servers give all files the same entity tag unless we send another.
         return Plan(200, fields) if "etag" in names else None
     return Plan(200, tuple(field for field in fields if field[0].lower() not in VALIDATORS))
@@ -79,7 +83,7 @@ def handed_on(response: HttpResponseBase, delegates: Sequence[Delegate]) -> Http
     if not is_download_response(response) or not is_whole(response):
         return response
     for delegate in delegates:
-        offer = offer_to(delegate, response)
+        offer = offer_to(response, keeps_validators=delegate.keeps_validators)
         own = None if offer is None else asking(delegate, content_of(response), offer)
         if offer is not None and own is not None:
             return in_place_of(ProxiedDownloadResponse(offer.sent_by(own), own), response)

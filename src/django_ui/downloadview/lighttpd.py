@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from downloadable.adapters.delegates import encoded
 from downloadable.django_ui.downloadview.decorators import DownloadDecorator
 from downloadable.django_ui.downloadview.rules import LighttpdRule
 from downloadable.django_ui.downloadview.xsendfile import (
@@ -25,10 +24,6 @@ __all__ = [
 
 class XSendfileResponse(AnyXSendfileResponse):
     """Makes lighttpd send the file at a path."""
-
-    @staticmethod
-    def spelled(file_path: str) -> str:
-        return encoded(file_path)
 
 
 class XSendfileMiddleware(AnyXSendfileMiddleware):

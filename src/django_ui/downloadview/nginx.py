@@ -12,6 +12,7 @@ from downloadable.django_ui.downloadview.decorators import DownloadDecorator
 from downloadable.django_ui.downloadview.one_rule import FrontServerMiddleware
 from downloadable.django_ui.downloadview.response import FrontServerResponse
 from downloadable.django_ui.downloadview.rules import Expires, NginxRule, accel_fields
+from downloadable.django_ui.downloadview.utils import url_basename
 from downloadable.django_ui.downloadview.validators import FrontServerValidator
 from downloadable.domain import Plan
 
@@ -49,7 +50,7 @@ class XAccelRedirectResponse(FrontServerResponse):
         )
         super().__init__(
             Plan(200, ((FIELD, quote(redirect_url, safe="%/:?&=+,;@!$'()*~[]|#")), *further)),
-            redirect_url,
+            url_basename(redirect_url),
             content_type=content_type,
             basename=basename,
             attachment=attachment,
@@ -75,6 +76,8 @@ class XAccelRedirectMiddleware(FrontServerMiddleware):
     """
 
     response_class = XAccelRedirectResponse
+    field = FIELD
+    keeps_validators = NginxRule.keeps_validators
 
     def __init__(
         self,

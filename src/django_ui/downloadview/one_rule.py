@@ -203,7 +203,7 @@ class ProxiedDownloadMiddleware(RealDownloadMiddleware):
         Raises:
             NoRedirectionMatch: If the rule is not for it.
         """
-        offer = offer_to(self.rule, response)
+        offer = offer_to(response, keeps_validators=self.rule.keeps_validators)
         own = None if offer is None else self.rule.hand_over(content_of(response), offer)
         if own is None:
             raise NoRedirectionMatch(
@@ -218,9 +218,15 @@ class FrontServerMiddleware(ProxiedDownloadMiddleware):
 
     Attributes:
         response_class: What its answers are made of.
+
+        field: What the server is told by.
+
+        keeps_validators: Whether that keeps our ETag and Last-Modified.
     """
 
     response_class: type[FrontServerResponse] = FrontServerResponse
+    field: ClassVar[str]
+    keeps_validators: ClassVar[bool]
 
     def __init__(
         self,
@@ -243,7 +249,7 @@ class FrontServerMiddleware(ProxiedDownloadMiddleware):
         return self._overridden
 
     def process_download_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
-        offer = offer_to(self.rule, response)
+        offer = offer_to(response, keeps_validators=self.keeps_validators)
         if offer is not None:
             with suppress(NoRedirectionMatch):
                 return self.proxied(self.get_redirect_url(response), response, dict(offer.headers))
@@ -254,6 +260,6 @@ class FrontServerMiddleware(ProxiedDownloadMiddleware):
         raise NotImplementedError
 
     def adopted(self, response: HttpResponseBase) -> HttpResponseBase:
-        if type(response) is ProxiedDownloadResponse and self.rule.field in response.headers:
+        if type(response) is ProxiedDownloadResponse and self.field in response.headers:
             return self.response_class.adopting(response)
         return response

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
-from downloadable.django_ui.downloadview.utils import url_basename
 from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
 from downloadable.domain import Disposition, Plan
 
@@ -24,11 +23,11 @@ class FrontServerResponse(ProxiedDownloadResponse):
     Args:
         own: The fields that tell it what.
 
-        target: What it is told, as the server knows it, for a name where none is given.
+        name: Name at the client, where none is given.
 
         content_type: Media type with its parameters.
 
-        basename: Name at the client; by default, that in *headers*, else that of *target*.
+        basename: Name at the client; by default, that in *headers*.
 
         attachment: Save the file, or show it.
 
@@ -38,7 +37,7 @@ class FrontServerResponse(ProxiedDownloadResponse):
     def __init__(
         self,
         own: Plan,
-        target: str,
+        name: str,
         *,
         content_type: str | None,
         basename: str | None,
@@ -47,7 +46,7 @@ class FrontServerResponse(ProxiedDownloadResponse):
     ) -> None:
         further = {name.lower(): (name, str(value)) for name, value in (headers or {}).items()}
         stated = Disposition.parse(further.pop("content-disposition", ("", ""))[1])
-        name = basename or (stated.filename if stated is not None else "") or url_basename(target)
+        name = basename or (stated.filename if stated is not None else "") or name
         further["content-disposition"] = (
             "Content-Disposition",
             str(Disposition("attachment" if attachment else "inline", name)),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
+from downloadable.adapters.delegates import encoded
 from downloadable.adapters.roots import CannotSend
 from downloadable.django_ui.downloadview.one_rule import FrontServerMiddleware, NoRedirectionMatch
 from downloadable.django_ui.downloadview.response import FrontServerResponse
@@ -27,6 +28,8 @@ class AnyXSendfileResponse(FrontServerResponse):
         ValueError: If the server cannot be told such a path.
     """
 
+    spelled = staticmethod(encoded)
+
     def __init__(
         self,
         file_path: str,
@@ -41,17 +44,12 @@ class AnyXSendfileResponse(FrontServerResponse):
             raise ValueError(f"{file_path!r} cannot be told a server: {why.rule}.") from why
         super().__init__(
             Plan(200, ((FIELD, value),)),
-            file_path,
+            file_path.rpartition("/")[2],
             content_type=content_type,
-            basename=basename or file_path.rpartition("/")[2],
+            basename=basename,
             attachment=attachment,
             headers=headers,
         )
-
-    @staticmethod
-    def spelled(file_path: str) -> str:
-        """Return the path as the server wants it spelled."""
-        raise NotImplementedError
 
 
 class AnyXSendfileMiddleware(FrontServerMiddleware):
@@ -70,6 +68,8 @@ class AnyXSendfileMiddleware(FrontServerMiddleware):
 
     response_class: type[AnyXSendfileResponse] = AnyXSendfileResponse
     rule_class: ClassVar[type[ApacheRule | LighttpdRule]]
+    field = FIELD
+    keeps_validators = True
 
     def __init__(
         self,
