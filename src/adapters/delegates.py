@@ -334,7 +334,7 @@ class PresignedRedirect(Delegating):
 
     def _caching(self, offer: Plan) -> str:
         ours = offer.header("Cache-Control") or ""
-        if "no-store" in ours:
+        if "no-store" in ours.lower():
             return ours
         return f"private, max-age={int(self._expires_in.total_seconds()) // 2}"
 
