@@ -99,7 +99,7 @@ No delegate for {name} is configured. Put this into the settings:
 
     MIDDLEWARE = [
         ...,
-        "downloadable.django_ui.middleware.DownloadMiddleware",
+        "downloadable.DownloadMiddleware",
     ]
     DOWNLOADABLE = {{
         "DELEGATES": [
