@@ -151,7 +151,10 @@ def test_tells_django_the_truth(both: Pair) -> None:
     """Django hears the URL as it was asked for, from whom, and nothing of it that the client has made up."""
     made_up = {
         "X-Forwarded-For": "203.0.113.7",
+        "X-Forwarded-Host": "made-up.example",
+        "X-Forwarded-Port": "17",
         "X-Forwarded-Proto": "https",
+        "X_Forwarded_Proto": "https",
         "X-Sendfile-Type": "X-Accel-Redirect",
         "X-Accel-Mapping": "/=/",
     }
@@ -162,6 +165,8 @@ def test_tells_django_the_truth(both: Pair) -> None:
     assert heard["Host"] == f"127.0.0.1:{both.front.port}"
     assert heard["X-Forwarded-For"] == "127.0.0.1"
     assert heard["X-Forwarded-Proto"] == "http"
+    assert heard.get("X-Forwarded-Host") in (None, heard["Host"])
+    assert heard.get("X-Forwarded-Port") in (None, str(both.front.port))
     assert not {"X-Sendfile-Type", "X-Accel-Mapping"} & set(heard)
 
 

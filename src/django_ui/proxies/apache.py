@@ -81,6 +81,7 @@ ProxyPass "/" {quoted(address)} nocanon disablereuse=on
 # mod_proxy says where a request came from; what a client says of that itself is dropped.
 RequestHeader unset X-Forwarded-For
 RequestHeader unset X-Forwarded-Host
+RequestHeader unset X-Forwarded-Port
 RequestHeader unset X-Forwarded-Server
 RequestHeader set X-Forwarded-Proto expr=%{{REQUEST_SCHEME}}
 # No client tells the application which server it has in front.

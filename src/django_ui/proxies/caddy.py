@@ -84,6 +84,7 @@ def forwarded() -> str:
     return """\
 # Caddy says where a request came from, and drops what a client says of that itself.
 # No client tells the application which server it has in front.
+header_up -X-Forwarded-Port
 header_up -X-Sendfile-Type
 header_up -X-Accel-Mapping
 """

@@ -72,6 +72,8 @@ server.stream-response-body = 2
 # application which server it has in front.
 setenv.set-request-header = (
     "X-Forwarded-For" => "",
+    "X-Forwarded-Host" => "",
+    "X-Forwarded-Port" => "",
     "X-Sendfile-Type" => "",
     "X-Accel-Mapping" => ""
 )

@@ -72,7 +72,6 @@ server_name {project.server_name or "_"};
 
 
 def django(project: Project) -> str:
-    forwarded_host = "proxy_set_header X-Forwarded-Host $http_host;\n" if project.forwarded_host else ""
     return block(
         "location /",
         f"""\
@@ -80,9 +79,10 @@ proxy_pass http://{project.name}_django;
 # What Django streams itself comes in chunks, so that nginx notices if it ends too early.
 proxy_http_version 1.1;
 proxy_set_header Host $http_host;
-{forwarded_host}\
 # These take the place of what a client sends by that name.
 proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Host $http_host;
+proxy_set_header X-Forwarded-Port $server_port;
 proxy_set_header X-Forwarded-Proto $scheme;
 # No client tells the application which server it has in front.
 proxy_set_header X-Sendfile-Type "";

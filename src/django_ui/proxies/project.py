@@ -61,8 +61,6 @@ class Project:
         static: URI and directory of static files; ``None`` if Django does not know them.
 
         media: ``MEDIA_ROOT``, if files of it are handed over.
-
-        forwarded_host: Whether Django believes ``X-Forwarded-Host``.
     """
 
     name: str
@@ -76,7 +74,6 @@ class Project:
     keep: tuple[str, ...] = ()
     static: tuple[str, str] | None = None
     media: str | None = None
-    forwarded_host: bool = False
 
 
 def project_of(
@@ -112,7 +109,6 @@ def project_of(
         keep=tuple(keep),
         static=static_files(),
         media=media_of(trees),
-        forwarded_host=settings.USE_X_FORWARDED_HOST,
     )
 
 
