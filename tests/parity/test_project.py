@@ -32,12 +32,40 @@ def run(*command: str, cwd: Path) -> str:
     return done.stdout
 
 
-def test_the_guide_has_two_commands() -> None:
-    """There is one for a repository, and one for any other directory."""
-    assert [command.split()[0] for command in COMMANDS] == ["git", "grep"]
+def test_the_guide_has_its_commands() -> None:
+    """There is one for a repository, one for any other directory, and one for imports from deeper modules."""
+    assert [command.split()[0] for command in COMMANDS] == ["git", "grep", "git"]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["git", "grep"])
+DEEP = """
+from django_downloadview.views.path import PathDownloadView
+from django_downloadview.nginx.decorators import x_accel_redirect
+from django_downloadview.nginx import tests, x_accel_redirect as accelerated
+import django_downloadview.apache.response
+MIDDLEWARE = ["django_downloadview.middlewares.SmartDownloadMiddleware"]
+"""
+
+FLAT = """
+from downloadable.django_ui.downloadview.views import PathDownloadView
+from downloadable.django_ui.downloadview.nginx import x_accel_redirect
+from downloadable.django_ui.downloadview.nginx import tests, x_accel_redirect as accelerated
+import downloadable.django_ui.downloadview.apache
+MIDDLEWARE = ["downloadable.django_ui.downloadview.middlewares.SmartDownloadMiddleware"]
+"""
+
+
+def test_imports_from_deeper_modules_can_be_repaired(tmp_path: Path) -> None:
+    """What was imported from a part of a module is imported from the module, and no other name is touched."""
+    code = tmp_path / "views.py"
+    code.write_text(DEEP)
+    run("git", "init", "--quiet", cwd=tmp_path)
+    run("git", "add", ".", cwd=tmp_path)
+    for command in (COMMANDS[0], COMMANDS[2]):
+        run("bash", "-c", f"set -o pipefail; {command}", cwd=tmp_path)
+    assert code.read_text() == FLAT
+
+
+@pytest.mark.parametrize("command", COMMANDS[:2], ids=["git", "grep"])
 def test_a_project_moves_with_one_command(command: str, tmp_path: Path) -> None:
     """The project's own tests pass as they are, once every dotted name has been replaced, and without a warning."""
     moved = tmp_path / "moved"
