@@ -202,10 +202,11 @@ def test_head(both: Pair, origin: Origin) -> None:
         (405, 502),
         (410, 404),
         (412, 412),
-        (429, 502),
-        (500, 502),
-        (503, 502),
-        (504, 502),
+        (429, 503),
+        (500, 503),
+        (502, 502),
+        (503, 503),
+        (504, 504),
     ],
 )
 def test_failures_are_not_the_origins_to_tell(both: Pair, origin: Origin, said: int, status: int) -> None:
@@ -223,6 +224,14 @@ def test_failures_are_not_the_origins_to_tell(both: Pair, origin: Origin, said: 
         assert b"secret" not in answer.read()
         assert answer.headers["Content-Type"] == "text/html"
         assert "Location" not in answer.headers
+
+
+def test_the_client_hears_when_to_come_back(both: Pair, origin: Origin) -> None:
+    """An origin that has too much to do says for how long."""
+    origin.pages = {"/a.txt": Page(status=503, body=b"later", fields={"Retry-After": "7"})}
+    with both.front.answer("/of-origin?/a.txt") as answer:
+        assert answer.status == 503
+        assert answer.headers.get_all("Retry-After") == ["7"]
 
 
 def test_inside_is_not_reachable(both: Pair, origin: Origin) -> None:
