@@ -7,7 +7,7 @@ is not signed at all is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -27,6 +27,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 BUCKET = "files"
 REGION = "eu-west-1"
 KEYS = {"access_key": "AKIDEXAMPLE", "secret_key": "wJalrXUtnFEMI"}
+CHECKED = f"AWS4-HMAC-SHA256 Credential={KEYS['access_key']}/20240517/{REGION}/s3/aws4_request"
+"""Tells moto that there is no need to check a link once more."""
 
 
 class ObjectStore:
@@ -36,11 +38,14 @@ class ObjectStore:
     Attributes:
         seen: The requests so far, as method and path.
 
+        heard: The header fields of the same requests, by their names in lower case.
+
         now: What the store takes the time to be.
     """
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.heard: list[dict[str, str]] = []
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Silent)
@@ -68,7 +73,17 @@ class ObjectStore:
     def put(self, name: str, data: bytes, **facts: str) -> None:
         """Put an object, and forget that it was asked for."""
         self._client.put_object(Bucket=BUCKET, Key=name, Body=data, **facts)
+        self.forget()
+
+    def delete(self, name: str) -> None:
+        """Delete an object, and forget that it was asked for."""
+        self._client.delete_object(Bucket=BUCKET, Key=name)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was asked for."""
         self.seen.clear()
+        self.heard.clear()
 
     def storage(self, kind: type[S3Storage] = S3Storage, **options: Any) -> Any:
         """Make a Django storage of what is in the bucket."""
@@ -94,11 +109,14 @@ class ObjectStore:
     def _answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         method, target = environ["REQUEST_METHOD"], environ["REQUEST_URI"]
         self.seen.append(f"{method} {target.partition('?')[0]}")
+        self.heard.append(fields_of(environ))
         fault = None if "HTTP_AUTHORIZATION" in environ else self._fault(method, f"{self.url}{target}")
         if fault is not None:
             start_response("403 Forbidden", [("Content-Type", "application/xml")])
             return [] if method == "HEAD" else [f"<Error><Code>{fault}</Code></Error>".encode()]
-        answer: Iterable[bytes] = self._moto(environ, start_response)
+        # moto would look for what the answer is to say in the fields of a request for what is not there.
+        checked = {"HTTP_AUTHORIZATION": CHECKED, **environ}
+        answer: Iterable[bytes] = self._moto(checked, start_response)
         return answer
 
     def _fault(self, method: str, url: str) -> str | None:
@@ -120,6 +138,14 @@ class ObjectStore:
         if self.now() > made + timedelta(seconds=int(said["X-Amz-Expires"])):
             return "AccessDenied"
         return None
+
+
+def fields_of(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header fields of a request."""
+    named = {name.removeprefix("HTTP_"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    # These two come without the prefix (PEP 3333), and may be empty.
+    bare = {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(name)}
+    return {name.lower().replace("_", "-"): value for name, value in {**named, **bare}.items()}
 
 
 class Silent(WSGIRequestHandler):
