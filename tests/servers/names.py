@@ -208,6 +208,8 @@ IN_DIRECTORIES = [
     named("directory, decomposed", decomposed("Übung/Köln.txt")),
     named("directory called like the location", "protected/plain.txt"),
     named("directory with a backslash", "a\\b/c.txt"),
+    # Encoded, more than the 4 KB that nginx takes for the head of an answer unless it is told otherwise.
+    named("path of 1300 bytes", "/".join(["長" * 85] * 5)),
 ]
 
 NAMES = [

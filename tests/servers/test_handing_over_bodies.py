@@ -111,6 +111,12 @@ def test_old_clients(pair: Pair, version: str) -> None:
         assert (answer.status, answer.body) == (200, bytes(range(256)))
 
 
+def test_queries_are_nobodys_business(pair: Pair) -> None:
+    """What follows the question mark of a URL is for Django, and changes nothing about the file."""
+    for query in ("?", "?a=b", "?path=/etc/passwd&x=%2e%2e%2f", "?a=b?c=d", "?/../../secret.txt"):
+        assert fetched(pair.front.port, f"/local/kinds/inside.txt{query}").body == INSIDE, query
+
+
 def test_connections_are_kept(pair: Pair) -> None:
     """After a file, a part, a HEAD and a 304 the connection is in step: the next answer is that of the next request."""
     with Client(pair.front.port) as client:

@@ -244,6 +244,17 @@ def test_only_a_file_is_handed_over(
         assert INSIDE not in answer.body
 
 
+@pytest.mark.parametrize("status", [201, 206, 400, 401, 403, 404, 410, 412, 416, 429, 500, 503])
+def test_who_changes_the_status_takes_the_file_back(pair: Pair, status: int) -> None:
+    """A view or a middleware that makes a refusal of an answer that was handed over gets its refusal, and no file."""
+    for port in (pair.django.port, pair.front.port):
+        with Client(port) as client:
+            answer = client.ask(f"/changed/{status}/kinds/inside.txt")
+        assert answer.status == status
+        assert handed_over(answer) == []
+        assert INSIDE not in answer.body
+
+
 CONDITIONS = [
     ("GET", {"If-None-Match": "*"}),
     ("HEAD", {"If-None-Match": "*"}),

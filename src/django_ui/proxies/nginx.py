@@ -78,6 +78,9 @@ def django(project: Project) -> str:
 proxy_pass http://{project.name}_django;
 # What Django streams itself comes in chunks, so that nginx notices if it ends too early.
 proxy_http_version 1.1;
+# The head of an answer names the file, every byte of it encoded, beside cookies and policies: more than the usual 4 KB.
+proxy_buffer_size 16k;
+proxy_buffers 4 16k;
 proxy_set_header Host $http_host;
 # These take the place of what a client sends by that name.
 proxy_set_header X-Forwarded-For $remote_addr;

@@ -10,16 +10,17 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-__all__ = ["COOKIE", "CUSTOM", "marked"]
+__all__ = ["COOKIES", "CUSTOM", "marked"]
 
-COOKIE = ("visited", "yes")
+COOKIES = {"visited": "yes", "language": "ga"}
 CUSTOM = ("X-Custom", "of this site")
 
 Answering = Callable[[HttpRequest], Any]
 
 
 def mark(response: HttpResponseBase) -> HttpResponseBase:
-    response.set_cookie(*COOKIE)
+    for cookie in COOKIES.items():
+        response.set_cookie(*cookie)
     name, value = CUSTOM
     response[name] = value
     return response
@@ -29,7 +30,7 @@ def mark(response: HttpResponseBase) -> HttpResponseBase:
 def marked(
     get_response: Answering,
 ) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
-    """Set a cookie and a field of the site's own."""
+    """Set two cookies and a field of the site's own."""
     if iscoroutinefunction(get_response):
 
         async def amiddleware(request: HttpRequest) -> HttpResponseBase:
