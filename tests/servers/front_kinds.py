@@ -46,7 +46,7 @@ http {{
 
 
 def apache(printed: Path, directory: Path) -> str:
-    """The rest of apache2.conf, with the modules that the printed comments ask for; it compresses what it may."""
+    """The rest of apache2.conf, with the modules that the printed comments ask for, and what Debian's refuses."""
     private = directory / "private"
     modules = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in (*LOADED, *ENABLED))
     return f"""\
@@ -59,6 +59,9 @@ Mutex file:{private}
 {modules}\
 ErrorLog {directory}/log
 LogLevel warn
+<FilesMatch "^\\.ht">
+    Require all denied
+</FilesMatch>
 TypesConfig /etc/mime.types
 AddOutputFilterByType DEFLATE text/plain text/html application/octet-stream application/pdf
 Include {printed}
@@ -66,10 +69,18 @@ Include {printed}
 
 
 def lighttpd(printed: Path, directory: Path) -> str:
-    """The rest of lighttpd.conf."""
+    """The rest of lighttpd.conf, with what Debian's refuses and normalizes."""
     private = directory / "private"
     return f"""\
-server.modules = ()
+server.modules = ( "mod_access" )
+server.http-parseopts = (
+    "url-normalize-unreserved" => "enable",
+    "url-normalize-required" => "enable",
+    "url-ctrls-reject" => "enable",
+    "url-path-2f-decode" => "enable",
+    "url-path-dotseg-remove" => "enable"
+)
+url.access-deny = ( "~", ".inc" )
 server.document-root = "{private}"
 server.errorlog = "{directory}/log"
 server.upload-dirs = ( "{private}" )

@@ -17,7 +17,10 @@ def configuration(project: Project) -> str:
     Raises:
         CannotWrite: If lighttpd has no words for something.
     """
-    parts = [commented(heading(project)), 'server.modules += ( "mod_alias", "mod_proxy", "mod_setenv" )\n']
+    parts = [
+        commented(heading(project)),
+        'server.modules += ( "mod_access", "mod_alias", "mod_proxy", "mod_setenv" )\n',
+    ]
     if project.listen is not None:
         parts.append(listening(project.listen.host, project.listen.port))
     site = "\n".join(inside(project))
@@ -66,6 +69,8 @@ proxy.server = ( "/" => ((
         {roots}
     )
 )))
+# Debian's lighttpd.conf refuses URLs that end with ~ or .inc; here, Django decides.
+url.access-deny := ()
 # What Django streams itself goes out while it comes in; else lighttpd would first store all of it.
 server.stream-response-body = 2
 # mod_proxy says where a request came from; what a client says of that itself is dropped. And no client tells the
