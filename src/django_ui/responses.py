@@ -186,7 +186,7 @@ class DownloadResponse(FileResponse):
     ) -> None:
         self.plan = plan
         self.served = content
-        ledger = Ledger(resource, plan, heard) if (heard := observers()) else None
+        self._ledger = ledger = Ledger(resource, plan, heard) if (heard := observers()) else None
         self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
         FileResponse.__init__(self, self._body, status=status, reason=reason, headers=self.default_headers)
 
@@ -207,6 +207,12 @@ class DownloadResponse(FileResponse):
             return None
         self._body.let_go()
         return made
+
+    def withdraw(self) -> None:
+        """Tell no observer how this ends: another answer goes out instead, and closes what this holds."""
+        self.hand_made = None
+        if self._ledger is not None:
+            self._ledger.drop()
 
     def set_headers(self, filelike: Any) -> None:
         """Guess nothing: the plan has said it all."""

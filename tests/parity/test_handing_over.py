@@ -437,6 +437,25 @@ class UnspeakableToApache(apache.XSendfileMiddleware):
         return f"{super().get_redirect_url(response)}\n"
 
 
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["WSGI", "ASGI"])
+@pytest.mark.parametrize("kind", ["view", "by hand", "own rule"])
+def test_observers_hear_who_sent_a_file(kind: str, asynchronous: bool, tmp_path: Path) -> None:
+    """Whoever hands a download over, an observer hears of it once, and by name."""
+    path = written(tmp_path / "tale.txt", "Once" * 40_000)
+    heard: list[Any] = []
+    view = by_hand(path) if kind == "by hand" else file_view(path)
+    inner: Any = Redirecting(view, tmp_path, None, "/own/") if kind == "own rule" else Announced(view)
+    handing = middleware_of("nginx", inner, "/there/", source_dir=tmp_path)
+    request = RequestFactory().get("/")
+    if asynchronous:
+        request.scope = {}  # type: ignore[attr-defined]
+    with override_settings(DOWNLOADABLE={"OBSERVERS": [heard.append]}):
+        answer = handing(request)
+        answer.close()
+    by = "Redirecting" if kind == "own rule" else "NginxRule"
+    assert [(one.outcome, one.delegate, one.bytes_sent) for one in heard] == [("handed over", by, 0)]
+
+
 OVERRIDING: list[Any] = [
     (Redirecting, {"destination_url": "/there/"}, "/there/%C3%A9.txt?v=2"),
     (Sent, {"destination_dir": "/there/"}, "/THERE/É.TXT".encode().decode("latin-1")),

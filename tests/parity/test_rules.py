@@ -112,6 +112,17 @@ def test_nothing_climbs(server: str, tmp_path: Path) -> None:
         answer = asked(middleware_of(server, file_view(path), "/there/", source_dir=media))
         assert told(answer) is None
         answer.close()
+    storage = FileSystemStorage(media, base_url="/media/")
+    answer = asked(
+        middleware_of(
+            server,
+            StorageDownloadView.as_view(storage=storage, path="link.txt"),
+            "/there/",
+            source_url="/media/",
+        )
+    )
+    assert told(answer) is None
+    answer.close()
     for path in (f"{media}/a", f"{media}/absent.txt"):
         with pytest.raises(Http404):
             asked(middleware_of(server, file_view(path), "/there/", source_dir=media))
@@ -245,7 +256,18 @@ def test_a_rule_that_cannot_work_is_refused_at_the_start(rule: dict[str, Any], w
     ):
         SmartDownloadMiddleware(nothing)
     with pytest.raises(ImproperlyConfigured, match=why):
-        _ = XAccelRedirectMiddleware(None, **rule).rule
+        XAccelRedirectMiddleware(nothing, **rule)
+
+
+def test_a_subclass_may_say_its_rule_later(tmp_path: Path) -> None:
+    """What a subclass sets in its own __init__ is its rule, which is looked at when it is used."""
+
+    class Later(XAccelRedirectMiddleware):
+        def __init__(self, get_response: Any) -> None:
+            super().__init__(get_response)
+            self.source_dir, self.destination_url = tmp_path, "/there/"
+
+    assert told(asked(Later(file_view(written(tmp_path / "tale.txt"))))) == "/there/tale.txt"
 
 
 @pytest.mark.parametrize("setting", ["DOWNLOADVIEW_BACKEND", "DOWNLOADVIEW_RULES"])

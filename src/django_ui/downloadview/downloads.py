@@ -8,10 +8,12 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.conf import observers
 from downloadable.django_ui.delegation import asking
 from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
 from downloadable.domain import Plan
 from downloadable.ports import Content, Delegate, LocalFile
+from downloadable.ports.observer import Ledger
 
 __all__ = [
     "SentFile",
@@ -86,13 +88,20 @@ def handed_on(response: HttpResponseBase, delegates: Sequence[Delegate]) -> Http
         offer = offer_to(response, keeps_validators=delegate.keeps_validators)
         own = None if offer is None else asking(delegate, content_of(response), offer)
         if offer is not None and own is not None:
-            return in_place_of(ProxiedDownloadResponse(offer.sent_by(own), own), response)
+            answer = ProxiedDownloadResponse(offer.sent_by(own), own)
+            return in_place_of(answer, response, sent_by=delegate)
     return response
 
 
-def in_place_of(answer: HttpResponseBase, response: HttpResponseBase) -> HttpResponseBase:
+def in_place_of(answer: HttpResponseBase, response: HttpResponseBase, *, sent_by: object) -> HttpResponseBase:
     """Return *answer*, with the cookies of *response*; whoever closes it closes the file that it does without."""
     for name, cookie in response.cookies.items():
         answer.cookies.setdefault(name, cookie)
     answer._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]
+    if isinstance(answer, ProxiedDownloadResponse) and isinstance(response, DownloadResponse):
+        response.withdraw()
+        if heard := observers():
+            Ledger(content_of(response).known(), answer.plan, heard).report(
+                "handed over", type(sent_by).__name__
+            )
     return answer

@@ -93,6 +93,7 @@ class XAccelRedirectMiddleware(FrontServerMiddleware):
         self.expires = expires
         self.with_buffering = with_buffering
         self.limit_rate = limit_rate
+        self.refuse_mistakes(XAccelRedirectMiddleware.__init__)
 
     def make_rule(self) -> NginxRule:
         return NginxRule(

@@ -130,7 +130,7 @@ class BaseDownloadMiddleware:
         if isinstance(response, DownloadResponse):
             response.file = with_a_name(response.file)
         answer = self.process_download_response(request, response)
-        return answer if answer is response else in_place_of(answer, response)
+        return answer if answer is response else in_place_of(answer, response, sent_by=self)
 
     def process_download_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         """Return what goes out in place of the download *response*, or *response* itself."""
@@ -239,6 +239,17 @@ class FrontServerMiddleware(ProxiedDownloadMiddleware):
         self._overridden = any(
             getattr(type(self), hook) is not getattr(FrontServerMiddleware, hook) for hook in HOOKS
         )
+
+    def refuse_mistakes(self, init: Any) -> None:
+        """
+        Refuse a rule that cannot work when the site starts, unless a subclass has yet to say more than *init* does.
+
+        Raises:
+            ImproperlyConfigured: If the rule cannot be meant.
+        """
+        kind: Any = type(self)
+        if kind.__init__ is init and not self._overridden:
+            _ = self.rule
 
     @property
     def delegates(self) -> tuple[Delegate, ...]:

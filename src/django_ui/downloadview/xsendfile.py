@@ -80,6 +80,7 @@ class AnyXSendfileMiddleware(FrontServerMiddleware):
     ) -> None:
         super().__init__(get_response, source_dir, source_url, destination_dir)
         self.destination_dir = destination_dir
+        self.refuse_mistakes(AnyXSendfileMiddleware.__init__)
 
     def make_rule(self) -> Rule:
         return self.rule_class(self.source_dir, self.source_url, self.destination_dir)
