@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 from attrs import evolve
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from django.http.response import HttpResponseBase
 from downloadable.django_ui.delegation import handed_over, told
 from downloadable.django_ui.responses import DownloadResponse, HandMade, bodiless
 from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error
-from downloadable.domain import Plan, decide
+from downloadable.domain import ByteRange, Plan, decide
 from downloadable.domain.plan import OF_THE_BODY_AND_FILE
 from downloadable.ports import Delegate
 
@@ -77,6 +78,8 @@ def answered(
         made.content.close()
         told(made.resource, plan, None)
         return bodiless(plan)
+    if goes_back(plan):
+        plan = decide(made.resource, made.policy, asked.without_range())
     again = type(response).carrying_out(
         plan, made.resource, made.content, asynchronous=hasattr(request, "scope")
     )
@@ -87,6 +90,12 @@ def answered(
     for name in removed:
         again.headers.pop(name, None)
     return again
+
+
+def goes_back(plan: Plan) -> bool:
+    """Tell whether *plan* reads what it has passed: what was opened for a plain GET may be unable to."""
+    ranges = [segment for segment in plan.body if isinstance(segment, ByteRange)]
+    return any(sooner.stop is None or later.start < sooner.stop for sooner, later in pairwise(ranges))
 
 
 def amended(plan: Plan, response: DownloadResponse) -> Plan:
