@@ -62,7 +62,7 @@ class Handing:
 def not_stored(place: Place, error: Exception) -> Finding:
     """Say why no marker could be put there."""
     what = f"No file can be written there: {error!r}."
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if isinstance(error, FileExistsError | FileNotFoundError | NotADirectoryError):
         return failed(
             "storage", str(place), what, "Django settings", "Correct the root, or make the directory."
         )
@@ -158,12 +158,12 @@ def mapping(delegate: Delegate, marker: Marker, fields: dict[str, str]) -> dict[
     if not isinstance(delegate, FrontServer):
         return {}
     path, roots = marker.path, delegate.roots
-    if path is not None:
+    for known_as in () if path is None else (path, os.path.realpath(path)):
         for directory in roots.directories:
-            for top in {directory.given, directory.real}:
-                if path.startswith(f"{top}/"):
-                    rest = path.removeprefix(top)
-                    return {"here": top, "there": directory.target, "target": directory.target + rest}
+            for top in (directory.given, directory.real):
+                if known_as.startswith(f"{top}/"):
+                    target = directory.target + known_as.removeprefix(top)
+                    return {"here": top, "there": directory.target, "target": target}
     if marker.place.kind == "storage" and marker.place.root in roots.storages:
         there = roots.storages[marker.place.root]
         here = path.removesuffix(f"/{marker.name}") if path else "the directory of that storage"

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import ssl
 import time
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import quote, urlsplit, urlunsplit
 
-import requests
 from attrs import frozen
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.test import RequestFactory
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from requests.structures import CaseInsensitiveDict
 
 from downloadable.django_ui.probe import NAME, PARAMETER, Errand
 
-__all__ = ["Answer", "Django", "Front", "Unreachable", "fetched", "path_of"]
+__all__ = ["Answer", "Django", "Front", "Unreachable", "path_of"]
 
 LARGEST = 1024 * 1024
 """So many bytes of an answer are read at most; a marker has far less."""
@@ -72,8 +72,11 @@ class Django:
 
     def ask(self, target: str) -> Answer:
         """Ask for *target*, a path with its query, percent-encoded."""
+        prefix = get_script_prefix().rstrip("/")
         request = RequestFactory().get(
-            target, secure=self._secure, headers={"Host": self._host, "Accept-Encoding": "identity"}
+            target.removeprefix(prefix),
+            secure=self._secure,
+            headers={"Host": self._host, "Accept-Encoding": "identity"},
         )
         response = self._handler.get_response(request)
         try:
@@ -102,6 +105,8 @@ class Front:
 
     Raises:
         ValueError: If *url* or *timeout* cannot be meant.
+
+        OSError: If *ca* cannot be used.
     """
 
     def __init__(self, url: str, *, timeout: float = 10, ca: str | None = None) -> None:
@@ -116,8 +121,9 @@ class Front:
             raise ValueError(f"A timeout of {timeout!r} must be a number of seconds, up to an hour.")
         self.url = url
         self.origin = f"{parts.scheme}://{parts.netloc}"
-        self._parts, self._prefix = parts, parts.path.rstrip("/")
-        self._timeout, self._ca = timeout, ca
+        self._prefix = parts.path.rstrip("/")
+        self._timeout = timeout
+        self._trusted = ssl.create_default_context(cafile=ca)
 
     def send(self, errand: Errand, method: str = "GET", **fields: str) -> Answer:
         """Send *errand* to Django through this server; for errors see :meth:`ask`."""
@@ -133,7 +139,7 @@ class Front:
         Raises:
             Unreachable: If no whole answer comes in time.
         """
-        return fetched(self.origin + target, method, fields, timeout=self._timeout, ca=self._ca)
+        return self._fetch(f"{self.origin}{target}", method, fields)
 
     def follow(self, url: str) -> Answer:
         """
@@ -142,7 +148,7 @@ class Front:
         Raises:
             Unreachable: If no whole answer comes in time.
         """
-        return fetched(url, "GET", {}, timeout=self._timeout, ca=self._ca)
+        return self._fetch(url, "GET", {})
 
     def names_itself(self) -> str:
         """
@@ -151,64 +157,48 @@ class Front:
         Returns:
             The Server field, empty if there is none.
         """
-        host, port = self._parts.hostname or "", self._parts.port
-        connection: http.client.HTTPConnection
-        if self._parts.scheme == "https":
-            context = ssl.create_default_context(cafile=self._ca)
-            connection = http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=self._timeout)
         try:
-            connection.putrequest("GET", "/", skip_host=True, skip_accept_encoding=True)
-            connection.putheader("Connection", "close")
-            connection.endheaders()
-            return connection.getresponse().headers.get("Server", "")
-        except (OSError, http.client.HTTPException):
+            with closing(self._connection(self.origin)) as connection:
+                connection.putrequest("GET", "/", skip_host=True, skip_accept_encoding=True)
+                connection.putheader("Connection", "close")
+                connection.endheaders()
+                with connection.getresponse() as response:
+                    return response.headers.get("Server", "")
+        except (OSError, HTTPException):
             return ""  # it has answered before; that it ends the connection is an answer, too
-        finally:
-            connection.close()
+
+    def _connection(self, url: str) -> HTTPConnection:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            return HTTPSConnection(host, parts.port, timeout=self._timeout, context=self._trusted)
+        return HTTPConnection(host, parts.port, timeout=self._timeout)
+
+    def _fetch(self, url: str, method: str, fields: Mapping[str, str]) -> Answer:
+        parts = urlsplit(url)
+        where = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        given = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "downloadable_check"}
+        deadline = time.monotonic() + self._timeout
+        try:
+            with closing(self._connection(url)) as connection:
+                target = urlunsplit(parts._replace(scheme="", netloc="", fragment="")) or "/"
+                connection.request(method, target, headers={**given, **fields})
+                with connection.getresponse() as response:
+                    body = b""
+                    # Whatever is there, for what drips would fill a larger piece for ever.
+                    while len(body) < LARGEST and (chunk := response.read1(64 * 1024)):
+                        body += chunk
+                        if time.monotonic() > deadline:
+                            raise Unreachable(f"{where} did not answer within {self._timeout:g} seconds.")
+                    if len(body) < LARGEST and response.length:
+                        raise Unreachable(f"{where} sent {response.length} bytes less than it said.")
+                    return Answer(response.status, fields_of(response), body)
+        except (OSError, HTTPException) as error:
+            raise Unreachable(f"{where}: {str(error) or type(error).__name__}.") from error
 
 
-def fetched(
-    url: str, method: str, fields: Mapping[str, str], *, timeout: float, ca: str | None = None
-) -> Answer:
-    """Ask for *url* on a connection of its own; for the rest see :class:`Front`."""
-    deadline = time.monotonic() + timeout
-    given = {"Accept-Encoding": "identity", "User-Agent": "downloadable_check", **fields}
-    body = b""
-    try:
-        with requests.Session() as session:
-            session.trust_env = False
-            with session.request(
-                method,
-                url,
-                headers=given,
-                timeout=timeout,
-                allow_redirects=False,
-                stream=True,
-                verify=ca or True,
-            ) as answer:
-                for chunk in answer.iter_content(64 * 1024):
-                    body += chunk
-                    if len(body) > LARGEST:
-                        break
-                    if time.monotonic() > deadline:
-                        raise Unreachable(
-                            f"{url.partition('?')[0]} did not answer within {timeout:g} seconds."
-                        )
-                return Answer(answer.status_code, answer.headers, body)
-    except (requests.RequestException, OSError) as error:
-        raise Unreachable(f"{url.partition('?')[0]}: {cause_of(error)}") from error
-
-
-def cause_of(error: BaseException) -> str:
-    """Return the innermost reason, which says more than what requests has wrapped around it."""
-    seen = {id(error)}
-    while True:
-        inner = error.__cause__ or error.__context__
-        if inner is None:
-            inner = next((one for one in error.args if isinstance(one, BaseException)), None)
-        if inner is None or id(inner) in seen:
-            return str(error) or type(error).__name__
-        seen.add(id(inner))
-        error = inner
+def fields_of(response: HTTPResponse) -> Mapping[str, str]:
+    """Join fields of the same name, as HTTP allows (RFC 9110, 5.3)."""
+    return CaseInsensitiveDict(
+        (name, ", ".join(response.headers.get_all(name, []))) for name in dict.fromkeys(response.headers)
+    )

@@ -79,7 +79,7 @@ class Command(BaseCommand):
         if options["url"] is not None:
             try:
                 front = Front(options["url"], timeout=options["timeout"], ca=options["ca"])
-            except ValueError as error:
+            except (OSError, ValueError) as error:
                 raise CommandError(str(error)) from error
         verdicts: Counter[str] = Counter()
         place = None

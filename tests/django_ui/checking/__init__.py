@@ -1,0 +1,1 @@
+"""The check of a set-up, in this process."""
