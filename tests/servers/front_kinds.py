@@ -63,6 +63,8 @@ LogLevel warn
     Require all denied
 </FilesMatch>
 TypesConfig /etc/mime.types
+AddLanguage fr .fr
+AddEncoding x-gzip .gz
 AddOutputFilterByType DEFLATE text/plain text/html application/octet-stream application/pdf
 Include {printed}
 """

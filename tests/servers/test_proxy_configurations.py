@@ -81,12 +81,14 @@ def both(request: pytest.FixtureRequest, behind: Kind) -> Iterator[Pair]:
         yield both
 
 
-@pytest.mark.parametrize("name", [".htaccess", "a.inc", "a.php", "a~", "index.html"])
+@pytest.mark.parametrize("name", [".htaccess", "a.fr.txt", "a.inc", "a.php", "a.txt.gz", "a~", "index.html"])
 def test_django_decides_which_names(both: Pair, name: str) -> None:
     """Names that a server of Debian keeps to itself, or runs, are names like any other here."""
     (both.places.first / name).write_bytes(BODY)
     with both.front.answer(f"/first/{name}") as answer:
         assert (answer.status, answer.read()) == (200, BODY)
+        assert answer.headers.get_all("Content-Language") == ["fi"]
+        assert "Content-Encoding" not in answer.headers
 
 
 @pytest.mark.parametrize("root", ["first", "second", "stored"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import wrap
 
 from downloadable.django_ui.proxies.addresses import Upstream
 from downloadable.django_ui.proxies.project import Project, media_comment
@@ -12,6 +13,13 @@ from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
 __all__ = ["configuration"]
 
 LISTENED_ON_ALREADY = (80, 443)
+# The extensions that Debian's mime.conf, and those of others, take for languages and codings.
+LANGUAGES = """
+amh ara be bg bn br bs ca cs cy cz da de dk dz el en eo es et eu fa fi fr ga glg gu he hi hr hu hy id is it ja
+ka kk km kn ko ku lo lt ltz lv mg mk ml mr msa ne nl nn no nob pa po pt pt-br ro ru sa se si sk sl sq sr sv ta
+te th tl tr uk ur vi wo xh zh-cn zh-tw
+"""
+CODINGS = "Z br bz2 gz tgz xz zst"
 
 
 def configuration(project: Project) -> str:
@@ -32,6 +40,8 @@ def configuration(project: Project) -> str:
 
 
 def heading(project: Project) -> str:
+    # A site with a name gets its requests beside others.
+    default = "    a2dissite 000-default\n" if project.server_name is None else ""
     return f"""\
 Apache in front of {project.settings}, as manage.py downloadable_proxy apache has printed it.
 
@@ -40,6 +50,7 @@ Save it as /etc/apache2/sites-available/{project.name}.conf, then:
     apt-get install libapache2-mod-xsendfile
     a2enmod proxy proxy_http headers alias env xsendfile
     a2ensite {project.name}
+{default}\
     apachectl configtest && systemctl reload apache2
 
 Apache must be able to read the files: its user (www-data, apache) needs x on each directory above them."""
@@ -109,8 +120,19 @@ EnableSendfile On
 <Proxy "*">
     SetEnv no-gzip 1
     SetEnv no-brotli 1
+    # Nor is a part of a name a language or a coding of the file: those are Django's to tell.
+    <IfModule mod_mime.c>
+{removed("Language", LANGUAGES)}\
+{removed("Encoding", CODINGS)}\
+    </IfModule>
 </Proxy>
 """
+
+
+def removed(meaning: str, names: str) -> str:
+    """Return the lines by which mod_mime forgets what some extensions mean."""
+    lines = wrap(" ".join(f".{name}" for name in names.split()), 90, break_on_hyphens=False)
+    return "".join(f"        Remove{meaning} {line}\n" for line in lines)
 
 
 def quoted(text: str) -> str:

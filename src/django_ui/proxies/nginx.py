@@ -31,6 +31,8 @@ def configuration(project: Project) -> str:
 
 
 def heading(project: Project) -> str:
+    # A site with a name gets its requests beside others.
+    default = "    rm /etc/nginx/sites-enabled/default\n" if project.server_name is None else ""
     return f"""\
 nginx in front of {project.settings}, as manage.py downloadable_proxy nginx has printed it.
 
@@ -38,6 +40,7 @@ Save it as /etc/nginx/sites-available/{project.name} (where there is no such dir
 /etc/nginx/conf.d/{project.name}.conf), then:
 
     ln -s ../sites-available/{project.name} /etc/nginx/sites-enabled/
+{default}\
     nginx -t && systemctl reload nginx
 
 nginx must be able to read the files: its user (www-data, nginx) needs x on each directory above them."""
