@@ -169,10 +169,8 @@ def mapping(delegate: Delegate, marker: Marker, fields: dict[str, str]) -> dict[
         here = path.removesuffix(f"/{marker.name}") if path else "the directory of that storage"
         return {"here": here, "there": there, "target": f"{there}/{marker.name}"}
     value = fields.get(delegate.field, "")
-    for url in roots.urls:
-        if value.startswith(f"{url.target}/"):
-            return {"here": url.origin + url.path, "there": url.target}
-    return {}
+    prefixes = (url for url in roots.urls if value.startswith(f"{url.target}/"))
+    return next(({"here": url.origin + url.path, "there": url.target} for url in prefixes), {})
 
 
 def judged(where: str, answer: Answer, handing: Handing, own: Plan) -> Finding:

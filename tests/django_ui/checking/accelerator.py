@@ -109,6 +109,7 @@ class Accelerator:
 
 
 def found_in(locations: dict[str, Path], path: str) -> Path | None:
+    path = path.partition("?")[0]
     for location, directory in locations.items():
         if path.startswith(location):
             return directory / path.removeprefix(location)

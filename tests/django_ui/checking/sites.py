@@ -143,4 +143,4 @@ class OwnDelegate:
     def hand_over(self, content: Content, offer: Plan) -> Plan | None:
         if self.mood == "raises":
             raise RuntimeError("It is tired.")
-        return None if self.mood == "declines" else Plan(200, (("X-Own", "send it"),))
+        return None if self.mood == "declines" else Plan(200, (("X-Own", "gesendet für dich"),))

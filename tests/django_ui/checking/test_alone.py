@@ -218,3 +218,13 @@ def test_a_url_prefix_is_not_called_right(media: Path) -> None:
         assert found(skip=["https://files.example.com:443/a/"])[-1].verdict == "ok"
     assert findings[-1].verdict == "unknown"
     assert "/remote/ cannot be checked" in findings[-1].what
+
+
+def test_a_mistake_of_the_program_is_not_a_finding(media: Path) -> None:
+    """What is broken is raised as it is; and no marker is left."""
+    with (
+        override_settings(**settings_of(media, ROOT_URLCONF="no.such.module")),
+        pytest.raises(ModuleNotFoundError),
+    ):
+        found()
+    assert list(media.iterdir()) == []

@@ -21,6 +21,7 @@ from tests.django_ui.checking.sites import (
     failures,
     first_failure,
     found,
+    nginx,
     settings_of,
     through,
 )
@@ -117,3 +118,27 @@ def test_a_middleware_that_changes_a_redirection(store: Store) -> None:
     """A link that leads elsewhere is a matter of the settings."""
     with override_settings(MIDDLEWARE=[f"{HERE}.redirecting", DOWNLOADS]):
         assert failures(found()) == [("Django", "Django settings")]
+
+
+def test_a_store_that_nginx_asks(store: Store, media: Path) -> None:
+    """What nginx fetches by a signed link is proven as any file, and so is its URL prefix."""
+    delegates = {"DELEGATES": [nginx({f"{store.url}/": "/remote/"})]}
+    with (
+        override_settings(DOWNLOADABLE=delegates),
+        in_front(Accelerator({"/remote/bucket/": media})) as before,
+    ):
+        findings = through(before)
+        assert failures(findings) == []
+        assert {finding.verdict for finding in findings} == {"ok"}
+        before.files = {"/remote/bucket/": media / "elsewhere"}
+        failure = first_failure(through(before))
+        assert f"location /remote/ {{ internal; proxy_pass {store.url}/; }}" in failure.mend
+
+
+def test_a_link_that_two_prefixes_could_be_for(store: Store) -> None:
+    """The prefix that is found is the one that the value has."""
+    prefixes = {"https://other.example.com/": "/other/", f"{store.url}/": "/remote/"}
+    with override_settings(DOWNLOADABLE={"DELEGATES": [nginx(prefixes)]}):
+        findings = found()
+    assert failures(findings) == []
+    assert "X-Accel-Redirect: /remote/bucket/downloadable-check-" in findings[1].what

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
