@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
+from downloadable.adapters.delegates import Apache, Nginx
 from downloadable.django_ui.bodies import Body
-from downloadable.django_ui.conf import configured, default_policy, observers, trusted_origins
+from downloadable.django_ui.conf import configured, default_policy, delegates, observers, trusted_origins
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.domain import ContentTruncated, ContentUnavailable, Resource, ServingPolicy
@@ -49,13 +50,14 @@ def serving(content: Any, **fields: Any) -> Any:
 def test_without_settings_everything_has_its_default() -> None:
     """A project need not configure anything."""
     assert dict(configured()) == {}
+    assert delegates() == ()
     assert observers() == ()
     assert default_policy() == ServingPolicy()
     assert not trusted_origins()
 
 
 @override_settings(DOWNLOADABLE={"OBSERVER": []})
-@pytest.mark.parametrize("read", [configured, observers, default_policy, trusted_origins])
+@pytest.mark.parametrize("read", [configured, delegates, observers, default_policy, trusted_origins])
 def test_an_unknown_option_is_an_error(read: Any) -> None:
     """A misspelt option is told, with those that there are."""
     with pytest.raises(
@@ -342,3 +344,85 @@ def test_without_observers_nothing_is_wrapped() -> None:
     response: Any = download(RequestFactory().get("/"), RecordingContent())
     assert type(response._body) is Body
     response.close()
+
+
+# Delegates
+
+NGINX = {
+    "BACKEND": "downloadable.adapters.delegates.Nginx",
+    "OPTIONS": {"roots": {"/srv/media": "/protected/"}},
+}
+APACHE = {"BACKEND": "downloadable.adapters.delegates.Apache", "OPTIONS": {"roots": ["/srv/media"]}}
+REDIRECT = {"BACKEND": "downloadable.adapters.delegates.PresignedRedirect"}
+
+
+def test_delegates_are_made_in_their_order() -> None:
+    """Each is made once of its BACKEND and OPTIONS, and asked in this order."""
+    with override_settings(DOWNLOADABLE={"DELEGATES": [NGINX, APACHE, REDIRECT]}):
+        made = delegates()
+        assert [type(one).__name__ for one in made] == ["Nginx", "Apache", "PresignedRedirect"]
+        assert repr(made[0]) == "Nginx({'/srv/media': '/protected/'})"
+        assert delegates() is made
+    assert delegates() == ()
+
+
+def test_delegates_are_made_anew_when_the_setting_changes() -> None:
+    """A test that overrides the setting sees other delegates at once."""
+    with override_settings(DOWNLOADABLE={"DELEGATES": [NGINX]}):
+        assert [type(one) for one in delegates()] == [Nginx]
+        with override_settings(DOWNLOADABLE={"DELEGATES": (APACHE,)}):
+            assert [type(one) for one in delegates()] == [Apache]
+        assert [type(one) for one in delegates()] == [Nginx]
+
+
+def of_nginx(**options: Any) -> dict[str, Any]:
+    """Describe a delegate."""
+    return {"BACKEND": NGINX["BACKEND"], "OPTIONS": options}
+
+
+@pytest.mark.parametrize(
+    ("described", "hint"),
+    [
+        pytest.param(NGINX["BACKEND"], "dictionary with the dotted path", id="a name alone"),
+        pytest.param(Nginx({}), "dictionary with the dotted path", id="a delegate"),
+        pytest.param({}, "dictionary with the dotted path", id="nothing"),
+        pytest.param({"BACKEND": Nginx}, "dictionary with the dotted path", id="a class"),
+        pytest.param({"OPTIONS": {}}, "dictionary with the dotted path", id="no backend"),
+        pytest.param({**NGINX, "options": {}}, "'options' is neither", id="an unknown key"),
+        pytest.param({"BACKEND": "nginx"}, "there is no 'nginx'", id="no path"),
+        pytest.param({"BACKEND": "no.such.Thing"}, "there is no 'no.such.Thing'", id="no such module"),
+        pytest.param(
+            {"BACKEND": "downloadable.adapters.delegates.Ngnix"}, "there is no .*Ngnix", id="no such class"
+        ),
+        pytest.param(
+            {"BACKEND": "downloadable.adapters.delegates"}, "there is no|cannot be made", id="a module"
+        ),
+        pytest.param(of_nginx(), "cannot be made with its OPTIONS: .*roots", id="no roots"),
+        pytest.param(of_nginx(roots={}, bufering=True), "cannot be made .*bufering", id="a misspelt option"),
+        pytest.param(of_nginx(roots=["/srv"]), "must say which URI", id="no targets"),
+        pytest.param(of_nginx(roots={"media": None}), "begins with '/'", id="no target"),
+        pytest.param(of_nginx(roots={}, limit_rate="1m"), "limit_rate='1m'", id="a wrong value"),
+        pytest.param({**NGINX, "OPTIONS": ["/srv"]}, "cannot be made", id="options that are none"),
+        pytest.param({"BACKEND": "builtins.dict"}, "is no delegate: it lacks hand_over", id="something else"),
+        pytest.param(
+            {"BACKEND": "django.http.HttpResponse"}, "is no delegate", id="something of another kind"
+        ),
+    ],
+)
+def test_a_wrong_delegate_is_an_error(described: Any, hint: str) -> None:
+    """A delegate that cannot be made is told with what is wrong, and where."""
+    with (
+        override_settings(DOWNLOADABLE={"DELEGATES": [described]}),
+        pytest.raises(ImproperlyConfigured, match=rf"DOWNLOADABLE\['DELEGATES'\]: .*{hint}"),
+    ):
+        delegates()
+
+
+@pytest.mark.parametrize("given", ["downloadable.adapters.delegates.Nginx", 1, None, {"BACKEND": "x"}.get])
+def test_delegates_that_are_no_list(given: Any) -> None:
+    """One delegate alone is still a list of one."""
+    with (
+        override_settings(DOWNLOADABLE={"DELEGATES": given}),
+        pytest.raises(ImproperlyConfigured, match="list"),
+    ):
+        delegates()

@@ -70,8 +70,30 @@ def test_sent_by() -> None:
 
 
 def test_sent_by_a_redirect() -> None:
-    """The status is the sender's."""
-    assert OFFER.sent_by(Plan(302, (("Location", "https://files.example/a"),))).status == 302
+    """What describes the file is said by whoever the client is sent to; the status is the sender's."""
+    offer = Plan(200, (*OFFER.headers, ("Repr-Digest", "sha-256=:AA==:"), ("X-Of-Ours", "1")), OFFER.body)
+    own = Plan(302, (("Location", "https://files.example/a"),))
+    assert offer.sent_by(own) == Plan(
+        302,
+        (("Cache-Control", "private"), ("X-Of-Ours", "1"), ("Location", "https://files.example/a")),
+    )
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "content-encoding", "CONTENT-RANGE", "Accept-Ranges"])
+@pytest.mark.parametrize("status", [200, 302])
+def test_sent_by_keeps_nothing_of_our_body(name: str, status: int) -> None:
+    """What speaks of a body that we do not send is dropped, in any case, unless the sender says it itself."""
+    offer = Plan(200, ((name, "ours"), ("X-Of-Ours", "1")))
+    assert offer.sent_by(Plan(status)) == Plan(status, (("X-Of-Ours", "1"),))
+    own = Plan(status, ((name.lower(), "theirs"),))
+    assert offer.sent_by(own).header(name) == "theirs"
+
+
+def test_sent_by_names_nothing_twice() -> None:
+    """The sender's fields take the place of the offer's, whatever case they are in."""
+    offer = Plan(200, (("X-Accel-Redirect", "/old"), ("Cache-Control", "private")))
+    own = Plan(200, (("x-accel-redirect", "/new"), ("CACHE-CONTROL", "public")))
+    assert offer.sent_by(own) == own
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,15 @@ from django.core.files.storage import Storage, default_storage
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.views.generic import DetailView
 
 from downloadable import (
+    Apache,
     AsyncContent,
     AsyncModelSource,
     BytesIteratorIO,
+    Caddy,
     Content,
     ContentNotFound,
     DjangoUrlSigner,
@@ -37,13 +40,16 @@ from downloadable import (
     HTTPDownloadView,
     HTTPFile,
     HttpSource,
+    Lighttpd,
     LocalSource,
     MemoryContent,
     MemorySource,
     Missing,
     ModelSource,
+    Nginx,
     ObjectDownloadView,
     PathDownloadView,
+    PresignedRedirect,
     Resource,
     Served,
     ServingPolicy,
@@ -58,13 +64,24 @@ from downloadable import (
     VirtualFile,
     adownload,
     as_content,
+    delegated_to,
     download,
     download_view,
     signature_required,
     signed_url,
 )
 from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, decide
-from downloadable.ports import AsyncSource, Clock, LocalFile, Location, Observer, UrlSigner, system_clock
+from downloadable.ports import (
+    AsyncSource,
+    Clock,
+    Delegate,
+    LocalFile,
+    Location,
+    Observer,
+    StoredFile,
+    UrlSigner,
+    system_clock,
+)
 from tests.models import Document
 
 # A function
@@ -419,3 +436,72 @@ async def decorated(request: HttpRequest) -> None:
     plain_view(request, "7")  # type: ignore[arg-type]
     SignedView.as_view(attachment=False)
     signature_required(download_view(LocalSource("/srv")))
+
+
+# Delegates
+
+nginx = Nginx({"/srv/media": "/protected/", Path("/srv/other"): "/o/"}, buffering=False, limit_rate=102_400)
+for_minutes = Nginx({"https://bucket.example/": "/s3/"}, expires_in=timedelta(minutes=1))
+apache = Apache(["/srv/media", Path("/srv/other")], spelling="encoded")
+lighttpd = Lighttpd({"archive": "/mnt/archive"})
+caddy = Caddy({"/srv/media": "/protected/"}, spelling="raw")
+redirect = PresignedRedirect(60)
+everybody: list[Delegate] = [nginx, apache, lighttpd, caddy, redirect]
+
+
+class OwnDelegate:
+    """A user's own delegate: no base class is needed."""
+
+    keeps_validators = False
+
+    def hand_over(self, content: Content, offer: Plan) -> Plan | None:
+        for location in content.locations():
+            if isinstance(location, StoredFile):
+                return Plan(200, (("X-Storage-File", location.name),))
+        return None
+
+
+class Undecided:
+    """Who does not say whose validators the client gets is no delegate."""
+
+    def hand_over(self, content: Content, offer: Plan) -> Plan | None:
+        return None
+
+
+delegates_of_ones_own: list[Delegate] = [OwnDelegate()]
+not_a_delegate: Delegate = Undecided()  # type: ignore[assignment]
+Nginx("/srv/media", buffering="no")  # type: ignore[arg-type]
+Apache(["/srv"], spelling="utf-8")  # type: ignore[arg-type]
+delegated_to(Nginx)  # type: ignore[arg-type]
+delegated_to([nginx])  # type: ignore[arg-type]
+
+
+@delegated_to(nginx, OwnDelegate())
+def delegated(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return download(request, Path(f"/srv/{pk}.pdf"))
+
+
+@delegated_to()
+async def not_delegated(request: HttpRequest) -> HttpResponseBase:
+    return await adownload(request, b"data")
+
+
+@delegated_to(apache)
+class DelegatedView(PathDownloadView):
+    root = "/srv/media"
+
+
+@method_decorator(delegated_to(nginx), name="dispatch")
+class DispatchedView(PathDownloadView):
+    root = "/srv/media"
+
+
+# What is decorated stays of its kind.
+as_it_was: Callable[[HttpRequest, int], HttpResponseBase] = delegated
+delegated(HttpRequest(), pk="1")  # type: ignore[arg-type]
+assert_type(DelegatedView, type[DelegatedView])
+DelegatedView.as_view(root="/srv/other")
+wrapped_view = delegated_to(nginx)(PathDownloadView.as_view(root="/srv/media"))
+by_delegates = download_view(LocalSource("/srv/media"), delegates=[nginx])
+by_nobody = download_view(LocalSource("/srv/media"), delegates=())
+download_view(LocalSource("/srv/media"), delegates=nginx)  # type: ignore[call-overload]
