@@ -6,7 +6,9 @@ No library of a store is imported; their classes are known by name. Others are t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache, partial
 from inspect import signature
@@ -110,7 +112,18 @@ AZURE_BY_FSSPEC = Dialect(
 def s3_storage(storage: Any, name: str, words: dict[str, str], method: str, seconds: int) -> str | None:
     if "SSECustomerKey" in storage.get_object_parameters(name):
         return None  # the key would have to come in the fields of the request
-    return linked(storage, name, parameters=words, expire=seconds, http_method=method)
+    # The storage makes a client for each thread, which takes far longer than to sign, and under ASGI each request has a
+    # thread of its own.
+    asked = signing_thread(os.getpid()).submit(
+        linked, storage, name, parameters=words, expire=seconds, http_method=method
+    )
+    return asked.result()
+
+
+@cache
+def signing_thread(process: int) -> ThreadPoolExecutor:
+    """Return the thread that asks for links in *process*; one that was made before a fork is not there any more."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="downloadable-links")
 
 
 def s3fs(filesystem: Any, path: str, words: dict[str, str], method: str, seconds: int) -> str | None:

@@ -4,6 +4,7 @@ import gzip
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -214,6 +215,27 @@ def test_a_row_that_knows_enough_asks_the_store_nothing(
     assert store.seen == []
     assert url is not None
     assert requests.get(url).content == b"0123456789"
+
+
+def test_each_thread_has_no_client_of_its_own(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under ASGI each request has another thread, and a client of S3 takes a hundred times as long as a link."""
+    storage = store.storage()
+    made: list[S3Storage] = []
+    make = S3Storage._create_session
+
+    def counting(self: S3Storage) -> Any:
+        made.append(self)
+        return make(self)
+
+    monkeypatch.setattr(S3Storage, "_create_session", counting)
+    urls: list[str | None] = []
+    for _ in range(3):
+        thread = Thread(target=lambda: urls.append(link(StorageSource(storage).open("a.txt"))))
+        thread.start()
+        thread.join()
+    assert None not in urls
+    assert len(urls) == 3
+    assert len(made) == 1
 
 
 def test_the_location_of_a_storage_is_part_of_the_key(store: ObjectStore) -> None:
