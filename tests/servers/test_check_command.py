@@ -344,7 +344,7 @@ MISTAKES = {
         part="Django",
         culprit="Django settings",
         what="No delegate is announced",
-        mend="MIDDLEWARE: 'downloadable.django_ui.middleware.DownloadMiddleware'",
+        mend="MIDDLEWARE: 'downloadable.DownloadMiddleware'",
     ),
     "Django, not restarted": Mistake(
         running="no middleware",

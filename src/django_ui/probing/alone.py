@@ -26,7 +26,7 @@ from downloadable.ports import Content, Delegate
 __all__ = ["INCLUDE", "MIDDLEWARE", "Handing", "django_alone", "not_stored", "storage_alone"]
 
 INCLUDE = 'path("downloadable-check/", include("downloadable.django_ui.probe"))'
-MIDDLEWARE = "downloadable.django_ui.middleware.DownloadMiddleware"
+MIDDLEWARE = "downloadable.DownloadMiddleware"
 
 
 @frozen(kw_only=True)
