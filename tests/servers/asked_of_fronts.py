@@ -142,6 +142,19 @@ RANGES = [
         status=206,
         parts=((0, 10), (2000, 2020)),
     ),
+    # To be ignored (RFC 9110, 14.2); Go's library, which Caddy is made with, takes it for an invalid range.
+    Asked(id="range in another unit", fields={"Range": "lines=0-9"}, otherwise={"caddy": 416}),
+    Asked(
+        id="range that ends too late", fields={"Range": "bytes=2900-9999"}, status=206, parts=((2900, SIZE),)
+    ),
+    Asked(id="several ranges, none there", fields={"Range": "bytes=3000-3009,4000-"}, status=416),
+    Asked(id="accepts compression", fields={"Accept-Encoding": "gzip, deflate, br"}),
+    Asked(
+        id="range that may be compressed",
+        fields={"Accept-Encoding": "gzip, deflate, br", "Range": "bytes=100-199"},
+        status=206,
+        parts=((100, 200),),
+    ),
     Asked(id="range that is not there", fields={"Range": f"bytes={SIZE}-"}, status=416),
     # "A server MUST ignore a Range header field received with a request method that is unrecognized or for which range
     # handling is not defined. For this specification, GET is the only method for which range handling is defined."
@@ -160,6 +173,10 @@ CONDITIONS = [
     Asked(id="If-None-Match, same of HEAD", method="HEAD", fields={"If-None-Match": "{tag}"}, status=304),
     Asked(id="If-None-Match, other", fields={"If-None-Match": '"other"'}),
     Asked(id="If-None-Match, among others", fields={"If-None-Match": '"other", {tag}'}, status=304),
+    # "A recipient MUST use the weak comparison function when comparing entity tags for If-None-Match" (RFC 9110,
+    # 13.1.2), and the strong one for If-Match and If-Range (13.1.1, 13.1.5).
+    Asked(id="If-None-Match, same but weak", fields={"If-None-Match": "W/{tag}"}, status=304),
+    Asked(id="If-Match, same but weak", fields={"If-Match": "W/{tag}"}, status=412),
     Asked(id="If-None-Match, any", fields={"If-None-Match": "*"}, status=304),
     # Apache and lighttpd do not look at tags that Django has compared already; lighttpd knows no If-Match at all.
     Asked(id="If-Match, same", fields={"If-Match": "{tag}"}),
@@ -204,6 +221,11 @@ CONDITIONAL_RANGES = [
         parts=((100, 200),),
     ),
     Asked(id="If-Range, stale tag", fields={"If-Range": '"stale"', "Range": "bytes=100-199"}),
+    Asked(id="If-Range, same tag but weak", fields={"If-Range": "W/{tag}", "Range": "bytes=100-199"}),
+    Asked(
+        id="If-Range, an hour later",
+        fields={"If-Range": date(MODIFIED + HOUR), "Range": "bytes=100-199"},
+    ),
     Asked(
         id="If-Range, stale date",
         fields={"If-Range": date(MODIFIED - HOUR), "Range": "bytes=100-199"},

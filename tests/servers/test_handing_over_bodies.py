@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.conformance.expectations import Answer
 from tests.servers.asking import Client
 from tests.servers.awkward_files import BIG, INSIDE
-from tests.servers.names import NAMES
+from tests.servers.names import MODIFIED, NAMES
 from tests.servers.pairs import Pair
 from tests.servers.processes import until
 from tests.servers.reading import handed_over
@@ -137,3 +140,44 @@ def test_a_view_that_answers_post(pair: Pair) -> None:
             answer = client.ask("/image", {"Content-Length": "3"}, method="POST", body=b"a=b")
             assert (answer.status, answer.body) == (200, INSIDE)
     assert pair.lines()[before:] == [f"handed over;{pair.name.capitalize()};0"] * 2
+
+
+OLD, NEW = b"The old file.\n", b"The new file.\n"
+
+
+def replaced(path: Path, content: bytes, modified_nanoseconds: int) -> None:
+    """Put a new file in the place of another, at once."""
+    new = path.with_name(f"new {path.name}")
+    new.write_bytes(content)
+    os.utime(new, ns=(modified_nanoseconds, modified_nanoseconds))
+    new.replace(path)
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "noticed_by"),
+    [
+        pytest.param(10_000_000_000, {"nginx", "apache", "lighttpd", "caddy"}, id="seconds later"),
+        # nginx and Caddy make their tags of the size and of whole seconds, as RFC 9110, 8.8.1 warns of.
+        pytest.param(1, {"apache", "lighttpd"}, id="as long, in the same second"),
+    ],
+)
+def test_a_file_that_has_changed(pair: Pair, nanoseconds: int, noticed_by: set[str]) -> None:
+    """A client that holds an old file is told so, and never gets a part of the new one for it."""
+    path = pair.media / f"kinds/changing {pair.name} {pair.django.kind.name} {nanoseconds}.txt"
+    url = f"/local/kinds/{quote(path.name)}"
+    moment = MODIFIED * 1_000_000_000
+    replaced(path, OLD, moment)
+    with Client(pair.front.port) as client:
+        tag = client.ask(url).field("ETag")
+        assert tag is not None
+        replaced(path, NEW, moment + nanoseconds)
+        answers = [
+            client.ask(url, {"If-None-Match": tag}),
+            client.ask(url, {"If-Match": tag}),
+            client.ask(url, {"If-Range": tag, "Range": "bytes=4-"}),
+        ]
+    if pair.name in noticed_by:
+        assert [answer.status for answer in answers] == [200, 412, 200]
+        assert (answers[0].body, answers[2].body) == (NEW, NEW)
+    else:
+        assert [answer.status for answer in answers] == [304, 200, 206]

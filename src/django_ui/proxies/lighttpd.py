@@ -73,6 +73,8 @@ proxy.server = ( "/" => ((
 url.access-deny := ()
 # What Django streams itself goes out while it comes in; else lighttpd would first store all of it.
 server.stream-response-body = 2
+# For a second, lighttpd would send the old file with the ETag that Django has given to the new one.
+server.stat-cache-engine = "disable"
 # mod_proxy says where a request came from; what a client says of that itself is dropped. And no client tells the
 # application which server it has in front.
 setenv.set-request-header = (

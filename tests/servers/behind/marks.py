@@ -10,10 +10,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-__all__ = ["COOKIES", "CUSTOM", "marked"]
+__all__ = ["COOKIES", "CUSTOM", "FIELDS", "marked"]
 
 COOKIES = {"visited": "yes", "language": "ga"}
 CUSTOM = ("X-Custom", "of this site")
+FIELDS = {
+    "Content-Language": "ga",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Permissions-Policy": "camera=()",
+    "Vary": "Cookie",
+}
 
 Answering = Callable[[HttpRequest], Any]
 
@@ -21,8 +27,8 @@ Answering = Callable[[HttpRequest], Any]
 def mark(response: HttpResponseBase) -> HttpResponseBase:
     for cookie in COOKIES.items():
         response.set_cookie(*cookie)
-    name, value = CUSTOM
-    response[name] = value
+    for name, value in [CUSTOM, *FIELDS.items()]:
+        response[name] = value
     return response
 
 
@@ -30,7 +36,7 @@ def mark(response: HttpResponseBase) -> HttpResponseBase:
 def marked(
     get_response: Answering,
 ) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
-    """Set two cookies and a field of the site's own."""
+    """Set two cookies, fields that many sites have, and one that only this one has."""
     if iscoroutinefunction(get_response):
 
         async def amiddleware(request: HttpRequest) -> HttpResponseBase:
