@@ -17,6 +17,7 @@ from downloadable.domain import (
     decide,
     format_http_date,
 )
+from downloadable.domain.decision import MOST_RECENT, RECENT
 
 DAY = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
 NOTES = Resource(name="notes.txt", size=10, entity_tag=EntityTag("v1"))
@@ -230,3 +231,28 @@ def test_the_name_at_the_client_tells_the_type_where_the_own_one_does_not(
     """A file that is stored under a number is what it is called."""
     plan = decide(Resource(name=name), ServingPolicy(basename=basename), PLAIN_GET)
     assert plan.header("Content-Type") == expected
+
+
+def test_what_is_remembered_is_of_these_facts_and_this_policy() -> None:
+    """An answer that is remembered is never another's: not of other facts, and not of another policy."""
+    shown, saved = ServingPolicy(attachment=False), ServingPolicy()
+    first = decide(NOTES, shown, PLAIN_GET)
+    assert (first.header("Content-Disposition") or "").startswith("inline")
+    assert (decide(NOTES, saved, PLAIN_GET).header("Content-Disposition") or "").startswith("attachment")
+    assert decide(NOTES, shown, PLAIN_GET) == first
+    longer = Resource(name="notes.txt", size=11, entity_tag=EntityTag("v2"))
+    assert decide(longer, shown, PLAIN_GET).header("Content-Length") == "11"
+
+
+def test_only_recent_answers_are_remembered() -> None:
+    """However many files there are, memory is that of a few."""
+    for size in range(3 * MOST_RECENT):
+        assert decide(Resource(size=size), ServingPolicy(), PLAIN_GET).header("Content-Length") == str(size)
+        assert len(RECENT) <= MOST_RECENT
+
+
+@pytest.mark.parametrize("digest", [bytearray(32), memoryview(bytes(32))], ids=["bytearray", "memoryview"])
+def test_facts_need_not_be_hashable(digest: bytes) -> None:
+    """Facts of a content of somebody's own may hold what has no hash."""
+    resource = Resource(name="a", digests=(("sha-256", digest),))
+    assert decide(resource, ServingPolicy(), PLAIN_GET).header("Repr-Digest") == f"sha-256=:{'A' * 43}=:"
