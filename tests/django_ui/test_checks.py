@@ -25,8 +25,8 @@ from django.test.utils import isolate_apps
 
 from downloadable.adapters.delegates import Nginx
 from downloadable.adapters.roots import Roots
-from downloadable.django_ui.check_rules import RULES
 from downloadable.django_ui.checks import check_downloadable
+from downloadable.django_ui.checks.rules import RULES
 
 NGINX, APACHE, LIGHTTPD, CADDY, REDIRECT = (
     f"downloadable.adapters.delegates.{name}"

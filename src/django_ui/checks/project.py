@@ -1,9 +1,4 @@
-"""
-System checks: what is wrong with the settings is told before the first request.
-
-They run with Django's own, where ``"downloadable.django_ui"`` is among ``INSTALLED_APPS``. They look at settings,
-classes and directories; they ask no other server, and make no storage that could.
-"""
+"""The checks of a project as a whole."""
 
 from __future__ import annotations
 
@@ -26,9 +21,10 @@ from django.middleware.http import ConditionalGetMiddleware
 from downloadable.adapters.delegates import PresignedRedirect
 from downloadable.adapters.signed_storages import SignedURLMixin
 from downloadable.adapters.store_links import signer_of
-from downloadable.django_ui import check_rules as rules, conf
-from downloadable.django_ui.check_roots import Delegated, check_roots
-from downloadable.django_ui.check_storages import file_fields, named, storage_kinds
+from downloadable.django_ui import conf
+from downloadable.django_ui.checks import rules
+from downloadable.django_ui.checks.roots import Delegated, check_roots
+from downloadable.django_ui.checks.storages import file_fields, named, storage_kinds
 from downloadable.django_ui.middleware import DownloadMiddleware
 
 __all__ = ["check_downloadable"]

@@ -15,8 +15,8 @@ from django.core.checks import CheckMessage
 from downloadable.adapters.delegates import Apache, Caddy, Lighttpd, Nginx
 from downloadable.adapters.roots import Roots, url_prefix
 from downloadable.adapters.storage_kinds import keeps_names
-from downloadable.django_ui import check_rules as rules
-from downloadable.django_ui.check_storages import (
+from downloadable.django_ui.checks import rules
+from downloadable.django_ui.checks.storages import (
     directory_of,
     local_storage,
     storage_kinds,
