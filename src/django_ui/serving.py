@@ -85,7 +85,8 @@ def download(
 
         TypeError: If nobody has said how to serve *thing*.
     """
-    content = as_content(thing)
+    # Most views pass a content, of which there is nothing to make.
+    content = thing if isinstance(thing, Content) else as_content(thing)
     try:
         with closed_on_error(content):
             return respond(request, content, policy_of(policy, policy_fields))
