@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import pytest
 from attrs import frozen
 
-from tests.servers.asked_of_fronts import UNTOLD, untold
+from tests.servers.asked_of_fronts import SOME
 from tests.servers.asking import Client, ask_all
 from tests.servers.awkward_files import INSIDE, SECRET
-from tests.servers.names import NAMES
 from tests.servers.pairs import Pair
 from tests.servers.processes import until
 from tests.servers.reading import handed_over
@@ -255,9 +254,6 @@ def test_who_changes_the_status_takes_the_file_back(pair: Pair, status: int) -> 
         assert handed_over(answer) == []
         assert INSIDE not in answer.body
 
-
-SOME = [name for name in NAMES if name.id == "plain" or any(name.id in untold(front) for front in UNTOLD)]
-"""What every server can be told, and what one of them cannot be."""
 
 CONDITIONS = [
     ("GET", {"If-None-Match": "*"}),
