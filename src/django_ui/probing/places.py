@@ -152,6 +152,10 @@ def placed(place: Place, awkward: str) -> Iterator[Marker]:
         except Exception as error:
             marker.left = repr(error)
             logger.exception("The marker %r may be left in %s; remove it.", marker.name, place)
+        except BaseException:
+            # Ctrl-C, while this was being left anyway.
+            storage.delete(marker.name)
+            raise
 
 
 def data_of_marker() -> bytes:

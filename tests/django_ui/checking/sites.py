@@ -85,6 +85,9 @@ class Broken(FileSystemStorage):
         return name
 
     def delete(self, name: str) -> None:
+        if self.fault == "is interrupted":
+            self.fault = ""
+            raise KeyboardInterrupt
         if self.fault == "keeps":
             raise PermissionError("nobody deletes here")
         super().delete(name)

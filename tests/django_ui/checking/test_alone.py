@@ -228,3 +228,12 @@ def test_a_mistake_of_the_program_is_not_a_finding(media: Path) -> None:
     ):
         found()
     assert list(media.iterdir()) == []
+
+
+def test_interrupted_while_it_leaves(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C just as the marker is being removed leaves no marker either."""
+    monkeypatch.setattr(Broken, "fault", "is interrupted")
+    settings = settings_of(media, STORAGES={"default": {"BACKEND": f"{HERE}.Broken"}})
+    with override_settings(**settings), pytest.raises(KeyboardInterrupt):
+        found()
+    assert list(media.iterdir()) == []
