@@ -6,7 +6,6 @@ import os
 import random
 from pathlib import Path
 
-from demo.samples import IMAGE
 from tests.servers.names import MODIFIED, NAMES
 from tests.servers.processes import MIB
 
@@ -25,7 +24,6 @@ def write_awkward_files(directory: Path) -> None:
     (directory / "secret.txt").write_bytes(SECRET)
     (directory / "media-of-others").mkdir()
     (directory / "media-of-others/secret.txt").write_bytes(SECRET)
-    (media / IMAGE).write_bytes(INSIDE)
     kinds = media / "kinds"
     (kinds / "directory").mkdir(parents=True)
     (kinds / "inside.txt").write_bytes(INSIDE)

@@ -137,7 +137,9 @@ def test_a_view_that_answers_post(pair: Pair) -> None:
     before = len(pair.lines())
     with Client(pair.front.port) as client:
         for _ in range(2):
-            answer = client.ask("/image", {"Content-Length": "3"}, method="POST", body=b"a=b")
+            answer = client.ask(
+                "/changed/200/kinds/inside.txt", {"Content-Length": "3"}, method="POST", body=b"a=b"
+            )
             assert (answer.status, answer.body) == (200, INSIDE)
     assert pair.lines()[before:] == [f"handed over;{pair.name.capitalize()};0"] * 2
 
