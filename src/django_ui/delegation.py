@@ -103,7 +103,8 @@ def handed_over(
     """
     if policy.settles(asked):
         return None
-    offer = decide(known, without_validators(policy), PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET)
+    plain = PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET
+    offer = decide(known, without_validators(policy), plain)
     if amend is not None:
         offer = amend(offer)
     for delegate in delegates:
@@ -122,6 +123,10 @@ def handed_over(
             return bodiless(plan)
         if may_be_sent(plan, resource.entity_tag is not None and policy.validators, delegate):
             return sent_by(delegate, resource, plan, own)
+        # Whoever is asked next should know as much.
+        known, offer = resource, decide(resource, without_validators(policy), plain)
+        if amend is not None:
+            offer = amend(offer)
     return None
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -720,3 +721,48 @@ def test_a_decorated_view_keeps_its_name_and_marks() -> None:
     decorated: Any = delegated_to(Sender())(view)
     assert (decorated.__name__, decorated.__doc__, decorated.csrf_exempt) == ("view", "Serve.", True)
     assert wsgi(decorated).body == b"page"
+
+
+def test_a_content_that_does_not_know_where_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong while a content looks for its places costs no download either."""
+
+    class Lost(Elsewhere):
+        def locations(self) -> Any:
+            raise LookupError("lost")
+
+    answer = wsgi(offering(Lost(), Nginx({"archive": "/p"})))
+    assert (answer.status, answer.body) == (200, LARGE)
+    assert "failed; Django sends the file" in caplog.text
+
+
+def test_the_next_one_is_asked_when_a_look_shows_a_coding() -> None:
+    """What turns out to have a coding is left to the next delegate, who gets to know it."""
+    content, second = Elsewhere(content_encoding="gzip"), Sender("second")
+    answer = wsgi(offering(content, Sender("first", keeps=True), second))
+    assert answer.field("X-Sent-By") == "second"
+    assert [offer.header("Content-Encoding") for offer in second.offers] == ["gzip"]
+    assert content.closed
+    nginx = Nginx({"archive": "/p"})
+    assert wsgi(offering(Elsewhere(content_encoding="gzip"), Sender(keeps=True), nginx)).body == LARGE
+
+
+def test_what_is_handed_over_can_be_changed_like_any_response() -> None:
+    """Fields can be looked up, set, changed and removed in any case, as of every response of Django's."""
+    response: Any = offering(Elsewhere(), Sender())(RequestFactory().get("/"))
+    assert (response["content-type"], response.get("X-None")) == ("application/octet-stream", None)
+    assert ("x-sent-by" in response, "X-None" in response) == (True, False)
+    response["cache-control"] = "no-store"
+    response.setdefault("X-Sent-By", "other")
+    response.headers.setdefault("X-More", "1")
+    del response["X-Content-Type-Options"]
+    assert dict(response.items()) == {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": 'attachment; filename="data.bin"',
+        "cache-control": "no-store",
+        "X-Sent-By": "sender",
+        "X-More": "1",
+    }
+    with pytest.raises(ValueError, match="newlines"):
+        response["X-More"] = "a\nb"
+    assert b"X-Sent-By: sender" in response.serialize_headers()
+    assert pickle.loads(pickle.dumps(response)).headers["X-Sent-By"] == "sender"
