@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.test import RequestFactory
 from django.urls import get_script_prefix, reverse
-from requests.structures import CaseInsensitiveDict
+from django.utils.datastructures import CaseInsensitiveMapping
 
 from downloadable.django_ui.probe import NAME, PARAMETER, Errand
 
@@ -80,7 +80,7 @@ class Django:
         )
         response = self._handler.get_response(request)
         try:
-            return Answer(response.status_code, CaseInsensitiveDict(response.items()), b"".join(response))
+            return Answer(response.status_code, CaseInsensitiveMapping(response.items()), b"".join(response))
         finally:
             response.close()
 
@@ -199,6 +199,6 @@ class Front:
 
 def fields_of(response: HTTPResponse) -> Mapping[str, str]:
     """Join fields of the same name, as HTTP allows (RFC 9110, 5.3)."""
-    return CaseInsensitiveDict(
+    return CaseInsensitiveMapping(
         (name, ", ".join(response.headers.get_all(name, []))) for name in dict.fromkeys(response.headers)
     )
