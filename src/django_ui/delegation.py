@@ -75,7 +75,7 @@ def handed_over(
     *,
     known: Resource,
     describe: Callable[[DownloadRequest], Resource],
-    amend: Callable[[Plan], Plan] | None = None,
+    amend: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> BodilessResponse | None:
     """
     Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
@@ -104,9 +104,7 @@ def handed_over(
     if policy.settles(asked):
         return None
     plain = PLAIN_HEAD if asked.method == "HEAD" else PLAIN_GET
-    offer = decide(known, without_validators(policy), plain)
-    if amend is not None:
-        offer = amend(offer)
+    offer = amend(decide(known, without_validators(policy), plain))
     for delegate in delegates:
         own = asking(delegate, content, offer)
         if own is None:
@@ -115,18 +113,14 @@ def handed_over(
             return sent_by(delegate, known, offer, own)
         whole = asked.without_range()
         resource = tagged(describe(policy.hint(whole)))
-        plan = decide(resource, policy, whole)
-        if amend is not None:
-            plan = amend(plan)
+        plan = amend(decide(resource, policy, whole))
         if plan.status != 200:
             told(resource, plan, None)
             return bodiless(plan)
         if may_be_sent(plan, resource.entity_tag is not None and policy.validators, delegate):
             return sent_by(delegate, resource, plan, own)
         # Whoever is asked next should know as much.
-        known, offer = resource, decide(resource, without_validators(policy), plain)
-        if amend is not None:
-            offer = amend(offer)
+        known, offer = resource, amend(decide(resource, without_validators(policy), plain))
     return None
 
 
