@@ -36,7 +36,8 @@ class Downloads(HealthCheck):  # type: ignore[misc]  # it comes without types
     What is wrong is in the log of ``downloadable``; the report names only who is to blame.
 
     Args:
-        url: Where clients reach the site; without it, only the storages and Django are asked.
+        url: Where clients reach the site, which needs a worker beside the one that asks; without it, only the storages
+            and Django are asked.
 
         skip: Places to leave out: a storage by its alias, a directory by its path.
 

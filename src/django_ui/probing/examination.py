@@ -18,7 +18,11 @@ from downloadable.django_ui.probing.setup import Setup
 from downloadable.django_ui.probing.together import all_together, running
 from downloadable.ports import Delegate
 
-__all__ = ["examine"]
+__all__ = ["NoSuchPlace", "examine"]
+
+
+class NoSuchPlace(ValueError):
+    """Nothing of that name is handed over; the text says what is."""
 
 
 def examine(
@@ -35,6 +39,9 @@ def examine(
         skip: Places to leave out: a storage by its alias, a directory by its path.
 
         public: Places whose files anybody may have, past Django.
+
+    Raises:
+        NoSuchPlace: If one of these is not there.
     """
     try:
         delegates = delegates_of_settings()
@@ -48,17 +55,28 @@ def examine(
         what = "DOWNLOADABLE names no delegates, so Django sends all files itself."
         yield failed("Django", "", what, "Django settings", "Name one in DOWNLOADABLE['DELEGATES'].")
         return
+    places, prefixes = places_of(delegates), url_prefixes(delegates)
+    there = [place.root for place in places] + [prefix for prefix, _ in prefixes]
+    left_out, for_anybody = named(skip, there), named(public, there)
     known = None if front is None else (yield from met(front))
     reached: list[str] = []
-    for place in places_of(delegates):
-        if place.root not in skip:
-            yield from Examination(django, delegates, front, known, reached).of(
-                place, public=place.root in public
-            )
-    for prefix, target in url_prefixes(delegates):
-        if prefix not in skip and not any(uri.startswith(target) for uri in reached):
+    for place in places:
+        if place.root not in left_out:
+            one = Examination(django, delegates, front, known, reached)
+            yield from one.of(place, public=place.root in for_anybody)
+    for prefix, target in prefixes:
+        if prefix not in left_out and not any(uri.startswith(target) for uri in reached):
             what = f"No storage of this project writes there, so {target} cannot be checked from here."
             yield unknown("together", prefix, what)
+
+
+def named(given: Collection[str], there: Collection[str]) -> set[str]:
+    """Return which of the places that are *there* are *given*, with or without a slash at the end."""
+    by_name = {name.rstrip("/"): name for name in there}
+    for name in given:
+        if name.rstrip("/") not in by_name:
+            raise NoSuchPlace(f"There is no place {name!r}, but {', '.join(map(repr, there))}.")
+    return {by_name[name.rstrip("/")] for name in given}
 
 
 class Examination:

@@ -84,7 +84,15 @@ def location_of(place: Place) -> str | None:
 def url_prefixes(delegates: Iterable[Delegate]) -> tuple[tuple[str, str], ...]:
     """Return each URL prefix among the roots, and the URI that the server in front has for it."""
     servers = [one for one in delegates if isinstance(one, FrontServer)]
-    return tuple((f"{url.origin}{url.path}/", f"{url.target}/") for one in servers for url in one.roots.urls)
+    return tuple(
+        (f"{as_usual(url.origin)}{url.path}/", f"{url.target}/") for one in servers for url in one.roots.urls
+    )
+
+
+def as_usual(origin: str) -> str:
+    """Leave out the port that goes without saying."""
+    usual = ":80" if origin.startswith("http://") else ":443"
+    return origin.removesuffix(usual)
 
 
 @define

@@ -79,3 +79,18 @@ def test_in_another_thread(site: None) -> None:
     thread.start()
     thread.join()
     assert "2 right, 0 wrong." in lines
+
+
+@pytest.mark.parametrize("option", ["--skip", "--public"])
+def test_a_place_that_is_not_there(site: None, media: Path, option: str) -> None:
+    """A slip of the pen is told, with what is there; otherwise something would be asked that was to be left out."""
+    with pytest.raises(CommandError, match=r"no place 'defualt', but 'default'\."):
+        call_command(Command(), option, "defualt")
+    assert list(media.iterdir()) == []
+
+
+def test_what_a_server_says_gives_no_orders_to_the_terminal(accelerator: Accelerator) -> None:
+    """Control characters are not printed."""
+    accelerator.name = "nginx\x1b[2J"
+    assert "It calls itself 'nginx\\x1b[2J'" in printed(accelerator.url)
+    assert "nginx?[2J sent all 2000 bytes" in printed(accelerator.url)

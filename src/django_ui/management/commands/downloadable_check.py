@@ -15,11 +15,16 @@ from typing import Any
 from attrs import asdict
 from django.core.management.base import BaseCommand, CommandError
 
-from downloadable.django_ui.probing import Finding, Front, examine
+from downloadable.django_ui.probing import Finding, Front, NoSuchPlace, examine
 
 __all__ = ["Command"]
 
 WORDS = {"ok": "ok     ", "failed": "FAILED ", "unknown": "unknown"}
+
+
+def printable(text: str) -> str:
+    """Keep what a server has said from giving orders to the terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 @contextmanager
@@ -81,6 +86,17 @@ class Command(BaseCommand):
                 front = Front(options["url"], timeout=options["timeout"], ca=options["ca"])
             except (OSError, ValueError) as error:
                 raise CommandError(str(error)) from error
+        try:
+            verdicts = self.ask(front, options)
+        except NoSuchPlace as error:
+            raise CommandError(str(error)) from error
+        if not options["json"]:
+            self.conclude(verdicts, asked=front is not None)
+        if verdicts["failed"]:
+            raise SystemExit(1)
+
+    def ask(self, front: Front | None, options: dict[str, Any]) -> Counter[str]:
+        """Print each finding as it comes; return how many there were of each kind."""
         verdicts: Counter[str] = Counter()
         place = None
         # Closed even if this is interrupted: then the markers are removed.
@@ -91,24 +107,21 @@ class Command(BaseCommand):
             for finding in findings:
                 verdicts[finding.verdict] += 1
                 if options["json"]:
-                    self.stdout.write(json.dumps(asdict(finding), ensure_ascii=False))
+                    self.stdout.write(json.dumps(asdict(finding)))
                     continue
                 if finding.place != place:
                     place = finding.place
                     self.stdout.write(f"\n{place}" if place else "")
                 self.show(finding)
-        if not options["json"]:
-            self.conclude(verdicts, asked=front is not None)
-        if verdicts["failed"]:
-            raise SystemExit(1)
+        return verdicts
 
     def show(self, finding: Finding) -> None:
         style = {"ok": self.style.SUCCESS, "failed": self.style.ERROR, "unknown": self.style.WARNING}
         word = style[finding.verdict](WORDS[finding.verdict])
-        self.stdout.write(f"  {word} {finding.part:<8}  {finding.what}")
+        self.stdout.write(f"  {word} {finding.part:<8}  {printable(finding.what)}")
         if finding.culprit is not None:
             self.stdout.write(f"          to blame: {finding.culprit}")
-            self.stdout.write(f"          to mend:  {finding.mend}")
+            self.stdout.write(f"          to mend:  {printable(finding.mend)}")
 
     def conclude(self, verdicts: Counter[str], *, asked: bool) -> None:
         said = [f"{verdicts['ok']} right", f"{verdicts['failed']} wrong"]
