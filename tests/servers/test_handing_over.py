@@ -13,10 +13,8 @@ from tests.servers.asked_of_fronts import (
     DJANGO,
     KEEPS_OURS,
     TELL_LENGTH_WITH_416,
-    UNTOLD,
     Asked,
     date,
-    untold,
 )
 from tests.servers.asking import ask_all
 from tests.servers.behind.marks import COOKIES, CUSTOM, FIELDS
@@ -24,6 +22,7 @@ from tests.servers.names import MODIFIED, NAMES, SIZE, Name
 from tests.servers.pairs import Pair
 from tests.servers.processes import until
 from tests.servers.reading import handed_over, is_hand_over, parts_of, saved_as, values
+from tests.servers.untold import UNTOLD, untold
 
 assert len(NAMES) == len({name.id for name in NAMES}) == len({name.path for name in NAMES})
 
