@@ -324,6 +324,10 @@ class PlannedHeaders(ResponseHeaders):
     def __init__(self, fields: Headers) -> None:
         self._store = {name.lower(): (name, value) for name, value in fields}
 
+    def items(self) -> Any:
+        """Return the fields, each as it was set: looking each up by its name would cost as much as setting it."""
+        return self._store.values()
+
 
 class BodilessResponse(HttpResponse):
     """The answer of a plan without a body, with the plan's header fields and no others."""
