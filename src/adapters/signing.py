@@ -14,7 +14,9 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, QueryDict
+from django.urls import get_script_prefix
 from django.utils.encoding import iri_to_uri
+from django.utils.http import escape_leading_slashes
 
 from downloadable.domain import SignatureExpired, SignatureInvalid
 from downloadable.ports import Clock, system_clock
@@ -40,6 +42,7 @@ class DjangoUrlSigner:
 
     What is signed is the path and all other parameters of the query, decoded: how they are percent-encoded, and in
     which order parameters of different names come, makes no difference. Scheme, host and fragment are not signed.
+    Where the site is mounted below a prefix (``SCRIPT_NAME``), links must be made where ``reverse()`` knows it.
 
     Args:
         purpose: What the links are for. A link that was signed for one purpose holds for no other.
@@ -93,13 +96,13 @@ class DjangoUrlSigner:
         if user is not None and whose is None:
             raise ValueError(f"No link can be for {user!r} alone: a user who is logged in was expected.")
         terms = f"{self._deadline(expires_in)}{'' if whose is None else 'u'}"
-        code = self._signer().signature(self._message(unquoted(url.path), query, terms, whose))
+        code = self._signer().signature(self._message(below_prefix(unquoted(url.path)), query, terms, whose))
         added = urlencode({self._parameter: f"{terms}.{code}"})
         return urlunsplit(url._replace(query=f"{url.query}&{added}" if url.query else added))
 
     def unsign(self, signed: str, *, user: object = None) -> str:
         """
-        Return the path that was signed, with what else it has but the signature.
+        Return the path that was signed, with the query that was, and nothing else: no host, and no signature.
 
         Args:
             signed: A path or URL, percent-encoded, as :meth:`sign` returned it.
@@ -116,11 +119,11 @@ class DjangoUrlSigner:
             path, query = unquoted(url.path), QueryDict(url.query)
         except (ValueError, SuspiciousOperation) as error:
             raise SignatureInvalid("What cannot be read as a URL was not signed.") from error
-        self._verify(path, query, lambda: user)
+        self._verify(below_prefix(path), query, lambda: user)
         parts = [
             part for part in url.query.split("&") if unquote_plus(part.partition("=")[0]) != self._parameter
         ]
-        return urlunsplit(url._replace(query="&".join(parts)))
+        return urlunsplit(("", "", escape_leading_slashes(url.path), "&".join(parts), ""))
 
     def check(self, request: HttpRequest) -> None:
         """
@@ -133,7 +136,7 @@ class DjangoUrlSigner:
 
             SignatureInvalid: If it was not signed for this, or not by us.
         """
-        self._verify(request.path, parameters_of(request), lambda: getattr(request, "user", None))
+        self._verify(request.path_info, parameters_of(request), lambda: getattr(request, "user", None))
 
     async def acheck(self, request: HttpRequest) -> None:
         """Do as :meth:`check`; if the link is for one user, in Django's thread for the request, for the database."""
@@ -159,8 +162,9 @@ class DjangoUrlSigner:
         try:
             # It also tries the keys of yesterday, and compares in constant time.
             self._signer().unsign(f"{self._message(path, query, terms, whose)}:{found['code']}")
-        except BadSignature as error:
-            raise SignatureInvalid(f"The signature of {path!r} is not ours, or not for this.") from error
+        except BadSignature:
+            # Its text tells the signature, which may be right for another user.
+            raise SignatureInvalid(f"The signature of {path!r} is not ours, or not for this.") from None
         if deadline is not None and int(deadline) <= self._now().timestamp():
             raise SignatureExpired(f"The link to {path!r} has expired.")
 
@@ -176,7 +180,8 @@ class DjangoUrlSigner:
     def _message(self, path: str, query: QueryDict, terms: str, whose: str | None) -> str:
         """Return what is signed, in a form that nothing else has."""
         others = {name: values for name, values in query.lists() if name != self._parameter}
-        return json.dumps([path, others, terms, whose], sort_keys=True)
+        # Patterns see the path without the prefix, which some servers let clients choose: where it ends is signed too.
+        return json.dumps([get_script_prefix(), path, others, terms, whose], sort_keys=True)
 
     def _signer(self) -> Signer:
         """Return Django's signer, with the keys that the settings have now."""
@@ -190,8 +195,14 @@ def key_of(user: object) -> str | None:
 
 
 def unquoted(path: str) -> str:
-    """Return the path as Django's ``request.path`` has it."""
+    """Return the path as Django's requests have it."""
     return unquote(path, errors="strict")
+
+
+def below_prefix(path: str) -> str:
+    """Return the path as URL patterns see it: without the prefix that the site is mounted below."""
+    prefix = get_script_prefix()
+    return path[len(prefix) - 1 :] if path.startswith(prefix) else path
 
 
 def parameters_of(request: HttpRequest) -> QueryDict:

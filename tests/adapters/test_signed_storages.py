@@ -139,7 +139,7 @@ def test_the_mixin_stands_before_any_storage() -> None:
     url = SignedWithQuery().url("a.txt")
     assert url.startswith("https://host/download?name=a.txt&v=1&X-Signature=")
     assert url.endswith("#top")
-    assert SIGNER.unsign(url) == "https://host/download?name=a.txt&v=1#top"
+    assert SIGNER.unsign(url) == "/download?name=a.txt&v=1"
     with pytest.raises(SignatureInvalid):
         SIGNER.unsign(url.replace("a.txt", "b.txt"))
     assert SIGNER.unsign(SignedInMemory(base_url="/m/", expires_in=60).url("a")) == "/m/a"

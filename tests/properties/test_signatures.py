@@ -32,7 +32,7 @@ def asked(link: str, *, asgi: bool = False) -> Any:
         return RequestFactory().get(link)
     request = AsyncRequestFactory().get(link)
     # Servers decode a path from UTF-8; Django's factory leaves it in Latin-1.
-    request.path = request.path.encode("latin-1").decode()
+    request.path_info = request.path_info.encode("latin-1").decode()
     return request
 
 
