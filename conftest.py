@@ -23,6 +23,9 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 from downloadable.django_ui.testing import temporary_media_root
 
+# So that a failing row shows what differs, whoever imports this first.
+pytest.register_assert_rewrite("tests.conformance.expectations")
+
 
 @pytest.fixture(autouse=True)
 def keep_connections() -> None:
