@@ -53,6 +53,9 @@ class DjangoUrlSigner:
         parameter: The query parameter that carries the signature.
 
         now: The present.
+
+    Raises:
+        ValueError: If the purpose is empty, which templates have for a variable that is not there.
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class DjangoUrlSigner:
         parameter: str = PARAMETER,
         now: Clock = system_clock,
     ) -> None:
+        if not purpose:
+            raise ValueError("Links are signed for a purpose, and it is empty.")
         self._salt = f"downloadable.signed-links:{purpose}"
         self._expires_in = expires_in
         self._parameter = parameter

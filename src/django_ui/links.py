@@ -39,6 +39,6 @@ def signed_url(
     Raises:
         NoReverseMatch: If there is no such pattern.
 
-        ValueError: If the user is not logged in.
+        ValueError: If the user is not logged in, or the purpose is empty.
     """
     return DjangoUrlSigner(purpose).sign(resolve_url(to, *args, **kwargs), expires_in=expires_in, user=user)

@@ -459,6 +459,7 @@ def test_a_link_of_a_template_can_expire_be_for_one_user_and_for_a_purpose() -> 
         pytest.param("{% signed_download_url 'file' 'a' user=request.user %}", ValueError, id="no request"),
         pytest.param("{% signed_download_url 'file' 'a' user=None %}", ValueError, id="no user"),
         pytest.param("{% signed_download_url 'file' 'a' expires_in=missing %}", TypeError, id="no lifetime"),
+        pytest.param("{% signed_download_url 'file' 'a' purpose=missing %}", ValueError, id="no purpose"),
         pytest.param("{% signed_download_url 'nowhere' %}", NoReverseMatch, id="no such view"),
     ],
 )

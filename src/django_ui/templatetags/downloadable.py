@@ -50,7 +50,7 @@ def signed_download_url(
     Raises:
         NoReverseMatch: If there is no such pattern.
 
-        ValueError: If a user is given who is not logged in, or does not exist.
+        ValueError: If a user is given who is not logged in, or does not exist, or the purpose is empty.
     """
     path = reverse(view_name, args=args, kwargs=kwargs, current_app=current_app_of(context))
     # A variable that is not there must not make a link for anybody.
