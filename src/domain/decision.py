@@ -30,7 +30,10 @@ __all__ = ["decide"]
 
 MOST_RECENT = 256
 RECENT: dict[int, tuple[Resource, ServingPolicy, Plan]] = {}
-"""Recent answers by the identity of the facts, which are kept with them so that it stays theirs."""
+"""Answers by the identity of the facts, which are kept with them so that it stays theirs."""
+
+SEEN = [0] * 64
+"""Identities of facts that were seen lately, and may be remembered if they are seen again."""
 
 
 def decide(
@@ -109,16 +112,21 @@ def accepts_ranges(resource: Resource, policy: ServingPolicy) -> bool:
 
 
 def full(resource: Resource, policy: ServingPolicy) -> Plan:
-    # Many clients ask for few files, whose facts are the very same then; comparing them would cost what this saves.
-    found = RECENT.get(id(resource))
+    # Many clients ask for few files, whose facts are the very same then; comparing them would cost what this saves, and
+    # so would keeping what nobody asks for again.
+    identity = id(resource)
+    found = RECENT.get(identity)
     if found is not None and found[0] is resource and found[1] is policy:
         return found[2]
     body = (ByteRange(0, resource.size),)
     media_type = media_type_of(resource, policy)
     plan = Plan(200, representation_headers(resource, policy, media_type, media_type, body), body)
-    if len(RECENT) >= MOST_RECENT:
-        RECENT.clear()
-    RECENT[id(resource)] = (resource, policy, plan)
+    slot = identity // 16 % len(SEEN)
+    if SEEN[slot] == identity:
+        if len(RECENT) >= MOST_RECENT:
+            RECENT.clear()
+        RECENT[identity] = (resource, policy, plan)
+    SEEN[slot] = identity
     return plan
 
 

@@ -240,15 +240,22 @@ def test_what_is_remembered_is_of_these_facts_and_this_policy() -> None:
     assert (first.header("Content-Disposition") or "").startswith("inline")
     assert (decide(NOTES, saved, PLAIN_GET).header("Content-Disposition") or "").startswith("attachment")
     assert decide(NOTES, shown, PLAIN_GET) == first
+    assert decide(NOTES, shown, PLAIN_GET) is decide(NOTES, shown, PLAIN_GET)
     longer = Resource(name="notes.txt", size=11, entity_tag=EntityTag("v2"))
     assert decide(longer, shown, PLAIN_GET).header("Content-Length") == "11"
 
 
 def test_only_recent_answers_are_remembered() -> None:
     """However many files there are, memory is that of a few."""
-    for size in range(3 * MOST_RECENT):
-        assert decide(Resource(size=size), ServingPolicy(), PLAIN_GET).header("Content-Length") == str(size)
-        assert len(RECENT) <= MOST_RECENT
+    RECENT.clear()
+    once = [Resource(size=size) for size in range(3 * MOST_RECENT)]
+    for resource in once:
+        assert decide(resource, ServingPolicy(), PLAIN_GET).header("Content-Length") == str(resource.size)
+    assert not RECENT
+    for resource in once:
+        for _ in range(3):
+            decide(resource, ServingPolicy(), PLAIN_GET)
+        assert 0 < len(RECENT) <= MOST_RECENT
 
 
 @pytest.mark.parametrize("digest", [bytearray(32), memoryview(bytes(32))], ids=["bytearray", "memoryview"])
