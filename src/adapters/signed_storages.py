@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils.deconstruct import deconstructible
 
@@ -67,7 +68,12 @@ class SignedURLMixin(AnyStorage):
 
         Raises:
             ValueError: If the storage has no URLs, or the user is not logged in.
+
+            SuspiciousFileOperation: If the name has ``..`` among its segments: Django's storages would make it the URL
+                of something else, and that would be signed.
         """
+        if ".." in str(name).replace("\\", "/").split("/"):
+            raise SuspiciousFileOperation(f"{name!r} leads out of the storage.")
         signer = DjangoUrlSigner(self.purpose, parameter=self.signature_parameter)
         lifetime = self.expires_in if expires_in is None else expires_in
         return signer.sign(super().url(name), expires_in=lifetime, user=user)

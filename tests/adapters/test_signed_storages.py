@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage, storages
 from django.db import models
@@ -150,6 +151,14 @@ def test_the_host_of_a_storage_makes_no_difference(base_url: str, tmp_path: Path
     """A request knows its path; what host it came to, a proxy may have changed."""
     url = SignedFileSystemStorage(tmp_path, base_url).url("a b.txt")
     SIGNER.check(RequestFactory().get(url.partition("/invoices")[1] + url.partition("/invoices")[2]))
+
+
+@pytest.mark.parametrize("name", ["../users/1", "a/../../users/1", "..\\users\\1", "..", "a/.."])
+@pytest.mark.parametrize("kind", [SignedFileSystemStorage, SignedInMemory])
+def test_no_name_leads_out_of_the_storage(name: str, kind: Any) -> None:
+    """A name never becomes a signed link to another view."""
+    with pytest.raises(SuspiciousFileOperation):
+        kind(base_url="/invoices/").url(name)
 
 
 def test_a_storage_without_urls_still_has_none(tmp_path: Path) -> None:
