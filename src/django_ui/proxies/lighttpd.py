@@ -19,7 +19,11 @@ def configuration(project: Project) -> str:
     """
     parts = [
         commented(heading(project)),
-        'server.modules += ( "mod_access", "mod_alias", "mod_proxy", "mod_setenv" )\n',
+        """\
+server.modules += ( "mod_access", "mod_alias", "mod_proxy", "mod_setenv" )
+# For a second, lighttpd would send the old file with the ETag that Django has given to the new one.
+server.stat-cache-engine := "disable"
+""",
     ]
     if project.listen is not None:
         parts.append(listening(project.listen.host, project.listen.port))
@@ -43,8 +47,14 @@ lighttpd must be able to read the files: its user (www-data, lighttpd) needs x o
 
 
 def listening(host: str | None, port: int) -> str:
-    bind = "" if host is None else f"server.bind := {quoted(host)}\n"
-    return commented("In place of the port in lighttpd.conf.") + f"server.port := {port}\n{bind}"
+    text = commented("In place of the port in lighttpd.conf.") + f"server.port := {port}\n"
+    if host is not None:
+        return f"{text}server.bind := {quoted(host)}\n"
+    return f"""\
+{text}\
+# Debian's lighttpd.conf has port 80 for IPv6. Take this out if the machine has no IPv6 at all.
+$SERVER["socket"] == "[::]:{port}" {{ }}
+"""
 
 
 def inside(project: Project) -> Iterator[str]:
@@ -73,14 +83,13 @@ proxy.server = ( "/" => ((
 url.access-deny := ()
 # What Django streams itself goes out while it comes in; else lighttpd would first store all of it.
 server.stream-response-body = 2
-# For a second, lighttpd would send the old file with the ETag that Django has given to the new one.
-server.stat-cache-engine = "disable"
 # mod_proxy says where a request came from; what a client says of that itself is dropped. And no client tells the
-# application which server it has in front.
+# application below which path it is (gunicorn believes that), nor which server it has in front.
 setenv.set-request-header = (
     "X-Forwarded-For" => "",
     "X-Forwarded-Host" => "",
     "X-Forwarded-Port" => "",
+    "SCRIPT_NAME" => "",
     "X-Sendfile-Type" => "",
     "X-Accel-Mapping" => ""
 )
