@@ -95,7 +95,8 @@ RequestHeader unset X-Forwarded-Host
 RequestHeader unset X-Forwarded-Port
 RequestHeader unset X-Forwarded-Server
 RequestHeader set X-Forwarded-Proto expr=%{{REQUEST_SCHEME}}
-# No client tells the application which server it has in front.
+# No client tells the application below which path it is (gunicorn believes that), nor which server it has in front.
+RequestHeader unset SCRIPT_NAME
 RequestHeader unset X-Sendfile-Type
 RequestHeader unset X-Accel-Mapping
 """

@@ -12,13 +12,14 @@ from downloadable.django_ui.proxies.uris import check_uris
 
 __all__ = ["configuration"]
 
-OF_THE_BODY = (
+OF_CADDY = (
     "X-Accel-Redirect",
     "Content-Length",
     "Content-Encoding",
     "ETag",
     "Last-Modified",
     "Accept-Ranges",
+    "Server",
 )
 
 
@@ -83,8 +84,9 @@ def handling(project: Project) -> str:
 def forwarded() -> str:
     return """\
 # Caddy says where a request came from, and drops what a client says of that itself.
-# No client tells the application which server it has in front.
 header_up -X-Forwarded-Port
+# No client tells the application below which path it is (gunicorn believes that), nor which server it has in front.
+header_up -SCRIPT_NAME
 header_up -X-Sendfile-Type
 header_up -X-Accel-Mapping
 """
@@ -111,9 +113,9 @@ handle_response @files_{number} {{
     method @other_{number} GET
     rewrite * {{rp.header.X-Accel-Redirect}}
     uri strip_prefix {uri(tree.target)}
-    # All fields of Django's answer reach the client, but those that Caddy makes from the file.
+    # All fields of Django's answer reach the client, but those that Caddy makes itself.
     copy_response_headers {{
-        exclude {" ".join(OF_THE_BODY)}
+        exclude {" ".join(OF_CADDY)}
     }}
     file_server {{
         # Django's URL stays as it is, even if it ends with a slash.
