@@ -106,6 +106,8 @@ def test_says_where_it_belongs(server: str) -> None:
         ("nginx", ["--upstream", "[::1]:9000"], "server [::1]:9000;"),
         ("nginx", ["--listen", "10.0.0.1:8080"], "listen 10.0.0.1:8080;"),
         ("nginx", ["--listen", "8080"], "listen 8080;"),
+        ("nginx", ["--listen", "8080"], "listen [::]:8080;"),
+        ("nginx", [], "listen [::]:80;"),
         ("nginx", ["--server-name", "www.example.com"], "server_name www.example.com;"),
         ("apache", ["--listen", "8080"], "Listen 8080"),
         ("apache", ["--listen", "[::1]:8080"], "<VirtualHost [::1]:8080>"),
@@ -118,6 +120,7 @@ def test_says_where_it_belongs(server: str) -> None:
         ),
         ("lighttpd", ["--listen", "127.0.0.1:8080"], 'server.bind := "127.0.0.1"'),
         ("lighttpd", ["--listen", "8080"], "server.port := 8080"),
+        ("lighttpd", ["--listen", "8080"], '$SERVER["socket"] == "[::]:8080" { }'),
         ("lighttpd", ["--server-name", "www.example.com"], '$HTTP["host"] == "www.example.com" {'),
         ("lighttpd", ["--upstream", "unix:/run/app.sock"], '"host" => "/run/app.sock",'),
         ("lighttpd", ["--upstream", "[::1]:9000"], '"host" => "::1", "port" => 9000,'),
@@ -329,9 +332,17 @@ def test_static_files(server: str) -> None:
     known = printed(server, roots_of(server), STATIC_ROOT="/srv/static", STATIC_URL="static/")
     assert any("/srv/static" in line for line in instructions(known))
     assert any("/static/" in line for line in instructions(known))
-    for url in ("https://cdn.example/static/", None, "/"):
+    for url in ("https://cdn.example/static/", "//cdn.example/static/", None, "/"):
         elsewhere = printed(server, roots_of(server), STATIC_ROOT="/srv/static", STATIC_URL=url)
         assert "/srv/static" not in elsewhere
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("static", ["/srv/media", "/srv", "/srv/other/../", "/"])
+def test_static_files_hold_no_others(server: str, static: str) -> None:
+    """Everybody would get a file that is handed over if it lay among the static ones."""
+    assert "STATIC_ROOT" in refused(server, roots_of(server), STATIC_ROOT=static, STATIC_URL="/static/")
+    printed(server, roots_of(server), STATIC_ROOT=f"{static}/media/static", STATIC_URL="/static/")
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -423,6 +434,12 @@ def test_nginx_fetches_from_origins() -> None:
 def test_nginx_refuses_what_it_would_replace(roots: dict[str, str]) -> None:
     """A dollar sign begins a variable of nginx, and what is compared is decoded before."""
     assert re.search(r"'[^']*[$%]x", refused("nginx", roots))
+
+
+@pytest.mark.parametrize("host", ["a;b", 'a"b', "a b", "a{b}", "bücket.example"])
+def test_nginx_refuses_what_is_no_server(host: str) -> None:
+    """The name of another server stands in the configuration without quotes, so it is plain."""
+    assert host in refused("nginx", {f"https://{host}/": "/remote/"})
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -14,6 +14,7 @@ from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cryptography import x509
@@ -23,7 +24,17 @@ from cryptography.x509.oid import NameOID
 
 from tests.adapters.origin import Page, serving
 from tests.servers.fronted.places import places
-from tests.servers.fronts import CADDY, FRONTS, NGINX, FrontKind, in_front, printed, public_directory
+from tests.servers.fronts import (
+    CADDY,
+    FRONTS,
+    LIGHTTPD,
+    NGINX,
+    FrontKind,
+    in_front,
+    printed,
+    public_directory,
+)
+from tests.servers.test_proxy_configurations import complaints
 
 HELLO = b"Hello!"
 FRONT_KINDS = pytest.mark.parametrize("kind", FRONTS, ids=lambda kind: kind.name)
@@ -95,11 +106,62 @@ def test_answers_to_its_name(kind: FrontKind) -> None:
     """With --server-name, requests for that host are Django's."""
     with serving({"/a": Page(body=HELLO)}) as django, public_directory() as top:
         port = int(django.url.rpartition(":")[2])
-        name = "www.example.com"
+        name = "WWW.example.com"
         with in_front(kind, port, "--server-name", name, **environment(kind, top)) as front:
-            for host in (name, f"{name}:{front.port}"):
+            for host in (name, name.lower(), f"{name}:{front.port}"):
                 with front.answer("/a", Host=host) as answer:
                     assert (answer.status, answer.read()) == (200, HELLO)
+            assert complaints(front) == []
+
+
+@FRONT_KINDS
+def test_two_sites_on_one_server(kind: FrontKind) -> None:
+    """Projects whose settings have the same name do not get into each other's way, if they have names of their own."""
+    with serving({"/a": Page(body=HELLO)}) as django, public_directory() as top:
+        variables = environment(kind, top)
+
+        def both(upstream: str, front: str) -> str:
+            address = ("--upstream", upstream, "--listen", front)
+            first, second = (
+                printed(kind, "--server-name", name, *address, **variables)
+                for name in ("a.example", "1.example")
+            )
+            # Once is enough for Apache.
+            return first + second.replace(f"Listen {front}\n", "")
+
+        with in_front(kind, int(django.url.rpartition(":")[2]), write=both) as front:
+            for host in ("a.example", "1.example"):
+                with front.answer("/a", Host=host) as answer:
+                    assert (answer.status, answer.read()) == (200, HELLO)
+            assert complaints(front) == []
+
+
+@pytest.mark.parametrize("options", [(), ("--server-name", "www.example.com")], ids=["any", "a name"])
+def test_lighttpd_sends_what_is_there_now(options: tuple[str, ...]) -> None:
+    """A file that has been replaced is not sent out of a cache, whatever the site is called."""
+    with public_directory() as top, serving() as django:
+        where = places(top, "lighttpd")
+        where.first.mkdir()
+        file = where.first / "a.txt"
+        django.pages = {"/a": Page(fields={"X-Sendfile": quote(str(file))})}
+        port = int(django.url.rpartition(":")[2])
+        with in_front(LIGHTTPD, port, *options, **environment(LIGHTTPD, top)) as front:
+            for text in ("one", "two", "three"):
+                new = where.first / "new"
+                new.write_text(text)
+                new.replace(file)
+                with front.answer("/a", Host="www.example.com") as answer:
+                    assert (answer.status, answer.read().decode()) == (200, text)
+
+
+def test_nginx_has_room_for_long_names() -> None:
+    """The longest field that is not refused is one that nginx starts with, among those of a file from elsewhere."""
+    longest = f"X-{'a' * 37}"
+    with public_directory() as top:
+        with in_front(NGINX, 9, "--keep", longest, **environment(NGINX, top)) as front:
+            assert f"set $django_x_{'a' * 37} $upstream_http_" in front.configuration.read_text()
+        with pytest.raises(AssertionError, match="nginx has no variable for a name as long as"):
+            printed(NGINX, "--keep", f"{longest}a", **environment(NGINX, top))
 
 
 def test_nginx_follows_no_link_of_a_stranger() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from downloadable.django_ui.proxies import nginx_origins
-from downloadable.django_ui.proxies.addresses import Upstream
+from downloadable.django_ui.proxies.addresses import Listen, Upstream
 from downloadable.django_ui.proxies.nginx_fields import brought_back
 from downloadable.django_ui.proxies.nginx_syntax import block, quoted
 from downloadable.django_ui.proxies.project import Project, Tree, media_comment
@@ -57,11 +57,12 @@ def address(upstream: Upstream) -> str:
 
 
 def inside(project: Project) -> Iterator[str]:
-    listen = "80" if project.listen is None else str(project.listen)
+    listen = listening(project.listen or Listen(None, 80))
     yield f"""\
 # For HTTPS: listen 443 ssl; ssl_certificate ...; ssl_certificate_key ...;
-listen {listen};
+{listen}\
 server_name {project.server_name or "_"};
+# For uploads: nginx refuses more than 1 MB, unless you say how much: client_max_body_size 100m;
 """
     yield django(project)
     if project.static is not None:
@@ -72,6 +73,16 @@ server_name {project.server_name or "_"};
         yield local(project, tree)
     if project.urls:
         yield from nginx_origins.inside(project)
+
+
+def listening(listen: Listen) -> str:
+    if listen.host is not None:
+        return f"listen {listen};\n"
+    return f"""\
+listen {listen.port};
+# Take this out if the machine has no IPv6 at all.
+listen [::]:{listen.port};
+"""
 
 
 def django(project: Project) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from downloadable.adapters.roots import UrlPrefix
+from downloadable.django_ui.proxies.addresses import HOST
 from downloadable.django_ui.proxies.nginx_fields import OF_STORES, OF_THE_FILE, brought_back, kept, variable
 from downloadable.django_ui.proxies.nginx_syntax import block, quoted
 from downloadable.django_ui.proxies.project import Project
@@ -24,8 +25,13 @@ __all__ = ["inside", "outside"]
 
 # As Django writes them into the field.
 SAFE_IN_PATHS = "%/:?&=+,;@!$'()*~[]|"
+ORIGIN = re.compile(rf"https?://(?:{HOST.pattern}):[0-9]+")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-TARGET = "downloadable_target"  # without the project's name, for a name in a pattern has 32 letters at most
+# Several sites on one nginx may share variables. Theirs are short names: nginx takes 46 letters, and in a pattern 32.
+TARGET = "downloadable_target"
+RANGE = "downloadable_range"
+OF_DJANGO = "django_"
+LONGEST = 46
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 
@@ -90,7 +96,15 @@ wrong, or the file is missing and the keys may not list (S3 then says 403 rather
 
 
 def outside(project: Project) -> str:
-    """Return what stands beside the ``server`` block."""
+    """
+    Return what stands beside the ``server`` block.
+
+    Raises:
+        CannotWrite: If an origin has no name that a server can have.
+    """
+    for url in project.urls:
+        if not ORIGIN.fullmatch(url.origin):
+            raise CannotWrite(f"{url.origin!r} is no server that nginx could ask; write its name or address.")
     parts = [
         commented(
             f"Where the files below {url.origin}{url.path}/ are. nginx looks up the name when it starts or reloads;\n"
@@ -107,7 +121,7 @@ def outside(project: Project) -> str:
             "Of another server, nginx asks for one range at a time: the answer to several would need a\n"
             "Content-Type of its own."
         )
-        + block(f"map $http_range ${project.name}_range", 'default $http_range;\n"~," "";\n')
+        + block(f"map $http_range ${RANGE}", 'default $http_range;\n"~," "";\n')
     )
     return "\n".join(parts)
 
@@ -163,7 +177,7 @@ proxy_pass_request_body off;
 proxy_pass_request_headers off;
 proxy_set_header Content-Length "";
 proxy_set_header Accept-Encoding identity;
-proxy_set_header Range ${project.name}_range;
+proxy_set_header Range ${RANGE};
 {"".join(f"proxy_set_header {name} $http_{variable(name)};" + chr(10) for name in CONDITIONS)}\
 # It must not lead nginx anywhere, and its own description of the file makes room for Django's.
 proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset
@@ -174,7 +188,7 @@ proxy_intercept_errors on;
 {error_pages(project)}\
 {buffered(project.buffering)}\
 gzip off;
-{brought_back(project, project.name + "_")}""",
+{brought_back(project, OF_DJANGO)}""",
     )
 
 
@@ -189,9 +203,12 @@ def wrapped(statuses: tuple[int, ...]) -> str:
 
 
 def remembered(project: Project) -> str:
-    return "".join(
-        f"set ${project.name}_{variable(name)} $upstream_http_{variable(name)};\n" for name in kept(project)
-    )
+    lines = []
+    for name in kept(project):
+        if len(OF_DJANGO + name) > LONGEST:
+            raise CannotWrite(f"nginx has no variable for a name as long as {name!r}; keep another field.")
+        lines.append(f"set ${OF_DJANGO}{variable(name)} $upstream_http_{variable(name)};\n")
+    return "".join(lines)
 
 
 def encrypted(scheme: str, host: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -97,17 +98,22 @@ def project_of(
             raise CannotWrite(f"{name!r} is no name of a header field, such as X-Request-ID.")
     module = str(getattr(settings, "SETTINGS_MODULE", None) or settings.ROOT_URLCONF)
     trees = trees_of(delegates)
+    static = static_files()
+    if static is not None:
+        check_private(trees, static[1])
     return Project(
-        name=re.sub(r"\W", "_", module.partition(".")[0], flags=re.ASCII).lower(),
+        # Many projects on one server have their settings in "config".
+        name=re.sub(r"\W", "_", server_name or module.partition(".")[0], flags=re.ASCII).lower(),
         settings=plain(module),
         upstream=Upstream.parse(upstream),
         listen=None if listen is None else Listen.parse(listen),
-        server_name=server_name,
+        # lighttpd compares it with what it has brought into small letters.
+        server_name=None if server_name is None else server_name.lower(),
         trees=trees,
         urls=tuple(dict.fromkeys(url for delegate in delegates for url in delegate.roots.urls)),
         buffering=buffering_of(delegates),
         keep=tuple(keep),
-        static=static_files(),
+        static=static,
         media=media_of(trees),
     )
 
@@ -155,9 +161,28 @@ def buffering_of(delegates: Iterable[FrontServer]) -> bool | None:
 
 def static_files() -> tuple[str, str] | None:
     root, url = settings.STATIC_ROOT, settings.STATIC_URL
-    if not root or not url or not url.startswith("/") or url == "/":
+    if not root or not url or not url.startswith("/") or url.startswith("//") or url == "/":
         return None
     return plain(url.rstrip("/")), plain(str(Path(root).absolute()))
+
+
+def check_private(trees: Iterable[Tree], static: str) -> None:
+    """
+    Make sure that no file that is handed over is a static one, too.
+
+    Raises:
+        CannotWrite: If everybody would get it by ``STATIC_URL``.
+    """
+    for tree in trees:
+        if tree.directory is not None and is_below(tree.directory or "/", static):
+            raise CannotWrite(
+                f"{tree.names[0]} ({tree.directory or '/'}) lies in STATIC_ROOT ({static}), whose files are for "
+                "everybody; they must be apart."
+            )
+
+
+def is_below(path: str, top: str) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(top))
 
 
 def media_of(trees: Iterable[Tree]) -> str | None:
