@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 __all__ = ["BytesIteratorIO", "StringIteratorIO", "TextIteratorIO"]
 
@@ -16,10 +16,11 @@ class BytesIteratorIO(io.BufferedIOBase):
     A file object that reads what an iterator yields: on demand, once, and no more of it than is asked for.
 
     Args:
-        iterator: Yields ``bytes``. Its ``close``, if it has one, is called when the file is closed.
+        iterator: Yields ``bytes``, or text, which is encoded in UTF-8. Its ``close``, if it has one, is called when
+            the file is closed.
     """
 
-    def __init__(self, iterator: Iterable[bytes]) -> None:
+    def __init__(self, iterator: Iterable[bytes | str]) -> None:
         self._supply = Supply(iterator, b"")
 
     def readable(self) -> bool:
@@ -48,10 +49,11 @@ class TextIteratorIO(io.TextIOBase):
     The same for text; ends of lines are left as they are.
 
     Args:
-        iterator: Yields ``str``. Its ``close``, if it has one, is called when the file is closed.
+        iterator: Yields ``str``, or UTF-8 in ``bytes``. Its ``close``, if it has one, is called when the file is
+            closed.
     """
 
-    def __init__(self, iterator: Iterable[str]) -> None:
+    def __init__(self, iterator: Iterable[str | bytes]) -> None:
         self._supply = Supply(iterator, "")
 
     def readable(self) -> bool:
@@ -78,8 +80,8 @@ StringIteratorIO = TextIteratorIO
 class Supply(Generic[Piece]):
     """What is left of an iterator, of which no more than one piece is held."""
 
-    def __init__(self, pieces: Iterable[Piece], empty: Piece) -> None:
-        self._pieces: Iterator[Piece] = iter(pieces)
+    def __init__(self, pieces: Iterable[bytes | str], empty: Piece) -> None:
+        self._pieces: Iterator[Any] = iter(pieces)
         self._empty: Piece = empty
         self._piece: Piece = empty
         self._at = 0
@@ -131,11 +133,16 @@ class Supply(Generic[Piece]):
             piece = next(self._pieces, None)
             if piece is None:
                 return False
-            if not isinstance(piece, type(self._empty)):
-                wanted, got = type(self._empty).__qualname__, type(piece).__qualname__
-                raise TypeError(f"The iterator of this file must yield {wanted}, but gave {got}.")
-            self._piece, self._at = piece, 0
+            self._piece, self._at = self._of_its_kind(piece), 0
         return True
+
+    def _of_its_kind(self, piece: Any) -> Any:
+        if isinstance(piece, type(self._empty)):
+            return piece
+        if isinstance(piece, bytes | str):
+            return piece.encode() if isinstance(piece, str) else piece.decode()
+        wanted, got = type(self._empty).__qualname__, type(piece).__qualname__
+        raise TypeError(f"The iterator of this file must yield {wanted}, but gave {got}.")
 
 
 def least(length: int, size: int) -> int:

@@ -129,11 +129,19 @@ def test_a_buffer_can_be_filled_from_an_iterator() -> None:
         file.seek(0)
 
 
-@pytest.mark.parametrize(("kind", "piece"), [(BytesIteratorIO, "text"), (TextIteratorIO, b"bytes")])
-def test_a_piece_of_the_wrong_kind_is_a_mistake(kind: Any, piece: Any) -> None:
-    """Text has no length in bytes before it is encoded."""
+def test_a_piece_may_be_text_or_bytes() -> None:
+    """What an iterator yields is encoded or decoded as the file wants it."""
+    pieces: list[bytes | str] = ["Žluťoučký\n", "kůň\n".encode(), ""]
+    assert BytesIteratorIO(pieces).read() == "Žluťoučký\nkůň\n".encode()
+    assert list(TextIteratorIO(pieces)) == ["Žluťoučký\n", "kůň\n"]
+    assert list(BytesIteratorIO(pieces).pieces()) == ["Žluťoučký\n".encode(), "kůň\n".encode()]
+
+
+@pytest.mark.parametrize("kind", [BytesIteratorIO, TextIteratorIO])
+def test_a_piece_of_another_kind_is_a_mistake(kind: Any) -> None:
+    """A number has no spelling of its own."""
     with pytest.raises(TypeError, match="must yield"):
-        kind([piece]).read()
+        kind([1]).read()
 
 
 @pytest.mark.parametrize("kind", [BytesIteratorIO, TextIteratorIO])
