@@ -100,6 +100,21 @@ def test_a_running_site_needs_no_test_tools() -> None:
     assert loaded_by(f"import {PACKAGE}", before=DJANGO) & {f"{PACKAGE}.middlewares"} == set()
 
 
+BY_ATTRIBUTE = f"""
+import {PACKAGE}
+{PACKAGE}.middlewares.is_download_response, {PACKAGE}.views.PathDownloadView, {PACKAGE}.exceptions.FileNotFound
+"""
+
+
+def test_the_package_alone_is_enough_for_its_modules() -> None:
+    """What is found in a module by way of the package needs no import of its own."""
+    loaded = loaded_by(BY_ATTRIBUTE, before=DJANGO)
+    assert {f"{PACKAGE}.{module}" for module in ("exceptions", "middlewares", "views")} <= loaded
+    assert f"{PACKAGE}.test" not in loaded
+    with pytest.raises(AttributeError, match="no attribute 'cookies'"):
+        _ = downloadview.cookies
+
+
 UNCHANGED = """
 import importlib, pkgutil
 from django.conf import settings

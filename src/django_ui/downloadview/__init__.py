@@ -51,6 +51,8 @@ EXPORTS = {
         "VirtualDownloadView",
     ),
 }
+MODULES = {*EXPORTS, "api", "exceptions", "utils"}
+"""What ``import`` of this package is enough for."""
 MODULE_OF = {name: module for module, names in EXPORTS.items() for name in names}
 
 __all__ = [
@@ -80,6 +82,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f"{__name__}.{MODULE_OF[name]}"), name)
