@@ -15,11 +15,17 @@ from downloadable.adapters.local import LocalContent
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent, MemoryContent
 from downloadable.adapters.opened_files import TextContent, file_content
 from downloadable.adapters.stored_files import StoredContent
-from downloadable.adapters.wrapped_files import WrappedContent, facts_of, overrides, wrapped_content
+from downloadable.adapters.wrapped_files import (
+    WrappedContent,
+    facts_of,
+    modified_time_of,
+    overrides,
+    wrapped_content,
+)
 from downloadable.domain import ContentNotFound, Resource
 from downloadable.ports import Content, Missing
 
-__all__ = ["StoredContent", "as_content", "facts_of", "field_content"]
+__all__ = ["StoredContent", "as_content", "facts_of", "field_content", "modified_time_of"]
 
 
 @singledispatch

@@ -27,6 +27,7 @@ __all__ = [
     "fact",
     "facts_of",
     "merged",
+    "modified_time_of",
     "overrides",
     "stated_facts",
     "storage_errors",
@@ -140,8 +141,13 @@ def facts_of(file: Any) -> Resource:
     return evolve(
         typed(file, fact(lambda: file.content_type, str), fact(lambda: file.charset, str)),
         size=fact(lambda: file.size, int),
-        last_modified=aware(fact(lambda: file.modified_time, datetime)),
+        last_modified=modified_time_of(file),
     )
+
+
+def modified_time_of(file: Any) -> datetime | None:
+    """Ask a wrapper when its file was last changed; ``None`` if that is not known. May look at the file."""
+    return aware(fact(lambda: file.modified_time, datetime))
 
 
 def stated_facts(file: File[Any]) -> Resource:

@@ -8,8 +8,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.views.static import was_modified_since
 
-from downloadable.adapters.django_files import as_content
+from downloadable.adapters.django_files import as_content, modified_time_of
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse
 from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, respond
@@ -72,17 +73,20 @@ class DownloadMixin:
         """
         Answer If-Modified-Since in place of the comparison of dates: ``False`` becomes a 304.
 
-        Asked only if the client sent the field. Unless this is overridden, a file with a method of this name answers;
-        without one, the validators decide, and what is returned here counts for nothing.
+        Asked only if the client sent the field. Unless this is overridden, a file with a method of this name answers.
+        Without one, or if that does not know, the validators decide; whoever calls this hears what the file's
+        ``modified_time`` says, or ``True``.
 
         Args:
             file_instance: What ``get_file()`` returned.
 
             since: The field value as it came.
         """
-        if hasattr(file_instance, "was_modified_since"):
-            return bool(file_instance.was_modified_since(since))
-        return True
+        answer = told_by(file_instance, since)
+        if answer is not None:
+            return answer
+        modified = modified_time_of(file_instance)
+        return modified is None or was_modified_since(since, int(modified.timestamp()))
 
     def get_policy(self, file: Any) -> ServingPolicy:
         """Return how to serve *file*: the policy of the site, with what the hooks above say."""
@@ -99,10 +103,10 @@ class DownloadMixin:
         since = self.request.META.get("HTTP_IF_MODIFIED_SINCE")
         if since is None:
             return None
-        overridden = type(self).was_modified_since is not DownloadMixin.was_modified_since
-        if overridden or hasattr(file, "was_modified_since"):
+        if type(self).was_modified_since is not DownloadMixin.was_modified_since:
             return not self.was_modified_since(file, since)
-        return None
+        answer = told_by(file, since)
+        return None if answer is None else not answer
 
     def get_content(self, file: Any) -> Content:
         """Return *file* as a content; it is closed with the answer."""
@@ -129,14 +133,33 @@ class DownloadMixin:
             return self.not_modified_response()
         return response
 
-    def download_response(self, **policy_fields: Any) -> HttpResponseBase:
+    def download_response(
+        self,
+        *,
+        file_instance: Any = None,
+        file_mimetype: str | None = None,
+        file_encoding: str | None = None,
+        **policy_fields: Any,
+    ) -> HttpResponseBase:
         """
         Return the answer for ``file_instance``; here is the place to add header fields.
 
         Args:
+            file_instance: The file to send in place of that.
+
+            file_mimetype: Media type, if no *content_type* is given.
+
+            file_encoding: Content coding that the bytes are in, such as ``"gzip"``.
+
             **policy_fields: In place of those of ``get_policy()``, as
                 :func:`~downloadable.django_ui.serving.download` takes them.
         """
+        if file_instance is not None:
+            self.file_instance = file_instance
+        if file_mimetype is not None:
+            policy_fields.setdefault("content_type", file_mimetype)
+        if file_encoding is not None:
+            policy_fields.setdefault("content_encoding", file_encoding)
         content = self.get_content(self.file_instance)
         with closed_on_error(content):
             policy = self.get_policy(self.file_instance).evolve(**policy_fields)
@@ -152,3 +175,11 @@ class DownloadMixin:
     def file_not_found_response(self) -> HttpResponseBase:
         """Answer that there is no such file."""
         raise Http404(_("There is no such file.")) from sys.exception()
+
+
+def told_by(file: Any, since: str) -> bool | None:
+    """Return what a file with a ``was_modified_since()`` of its own says; ``None`` if it has none, or does not know."""
+    try:
+        return bool(file.was_modified_since(since))
+    except (AttributeError, NotImplementedError):
+        return None

@@ -105,10 +105,15 @@ def test_a_view_decides_before_its_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "status"), [(lambda: Judging(b"data", modified=False), 304), (lambda: b"data", 200)]
+    ("make", "status"),
+    [
+        (lambda: Judging(b"data", modified=False), 304),
+        (lambda: Dated(b"data", name="dated.bin"), 304),
+        (lambda: b"data", 200),
+    ],
 )
 def test_a_view_may_leave_it_to_its_file(make: Callable[[], Any], status: int) -> None:
-    """A hook that calls the one it overrides gets the file's answer, and yes from a file without one."""
+    """A hook that calls the one it overrides gets the file's answer, or what its date says, or yes."""
 
     class Leaving(Report):
         def get_file(self) -> Any:
@@ -118,6 +123,19 @@ def test_a_view_may_leave_it_to_its_file(make: Callable[[], Any], status: int) -
             return super().was_modified_since(file_instance, since)
 
     assert got(Leaving.as_view(), fields={"If-Modified-Since": LATER}).status_code == status
+
+
+@pytest.mark.parametrize(("since", "status"), [(LATER, 304), (EARLIER, 200)])
+@pytest.mark.parametrize("unknown", [NotImplementedError, AttributeError])
+def test_a_file_need_not_know(unknown: type[Exception], since: str, status: int) -> None:
+    """Where the method of a file has no answer, the dates are compared."""
+
+    class Unknowing(Dated):
+        def was_modified_since(self, since: str) -> bool:
+            raise unknown
+
+    view = overriding(get_file=lambda view: Unknowing(b"data", name="a.bin"))
+    assert got(view, fields={"If-Modified-Since": since}).status_code == status
 
 
 def test_nobody_decides_what_nobody_asked() -> None:

@@ -239,9 +239,9 @@ def test_what_is_no_policy_field_is_an_error() -> None:
             return content
 
         def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return super().download_response(*args, file_mimetype="text/csv", **kwargs)
+            return super().download_response(*args, mime="text/csv", **kwargs)
 
-    with pytest.raises(PolicyError, match="no field 'file_mimetype'"):
+    with pytest.raises(PolicyError, match="no field 'mime'"):
         got(Passing.as_view())
     assert content.closed
 
