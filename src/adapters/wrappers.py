@@ -8,6 +8,7 @@ URL, or made while it is sent.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -24,9 +25,48 @@ from downloadable.adapters.iterator_files import BytesIteratorIO, StringIterator
 from downloadable.adapters.lazy_files import LazyFile, UnmeasuredFile
 from downloadable.adapters.opened_files import file_content
 from downloadable.adapters.wrapped_files import WrappedContent, overrides, stated_facts
-from downloadable.ports import Content
+from downloadable.domain import PLAIN_GET
+from downloadable.ports import Content, LocalFile
 
-__all__ = ["BytesIteratorIO", "HTTPFile", "StorageFile", "StringIteratorIO", "TextIteratorIO", "VirtualFile"]
+__all__ = [
+    "BytesIteratorIO",
+    "HTTPFile",
+    "PathFile",
+    "StorageFile",
+    "StringIteratorIO",
+    "TextIteratorIO",
+    "VirtualFile",
+]
+
+
+class PathFile(LazyFile):
+    """
+    A file on the disk, opened when it is first read, and as its content opens it.
+
+    Args:
+        content: Of a path; sends the file, wherever reading has come to.
+    """
+
+    def __init__(self, content: Content) -> None:
+        super().__init__(next(place.path for place in content.locations() if isinstance(place, LocalFile)))
+        self.content = content
+
+    def _opened(self, mode: str) -> Any:
+        held = self.content.fileno() is not None
+        if not held:
+            self.content.acquire()
+        try:
+            descriptor = self.content.fileno()
+            assert descriptor is not None
+            return os.fdopen(os.dup(descriptor), "rb")
+        finally:
+            if not held:
+                self.content.close()
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return self.content.describe(PLAIN_GET).size or 0
 
 
 class StorageFile(LazyFile):
@@ -142,6 +182,12 @@ class VirtualFile(UnmeasuredFile):
     def __iter__(self) -> Iterator[Any]:
         """Iterate over lines; without collecting more than one of what is made while it is read."""
         return super().__iter__() if is_seekable(self.file) else iter(self.file)
+
+
+@as_content.register
+def _(thing: PathFile) -> Content:
+    thing.close()
+    return thing.content
 
 
 @as_content.register

@@ -25,10 +25,10 @@ from django.views.generic.detail import SingleObjectMixin
 from downloadable.adapters.django_files import field_content
 from downloadable.adapters.local import LocalContent, LocalSource
 from downloadable.adapters.orm import attribute, facts_of_row
-from downloadable.adapters.wrappers import HTTPFile, StorageFile
+from downloadable.adapters.wrappers import HTTPFile, PathFile, StorageFile
 from downloadable.django_ui.mixins import DownloadMixin
-from downloadable.domain import ContentNotFound
-from downloadable.ports import Content, Missing
+from downloadable.domain import PLAIN_GET, ContentNotFound
+from downloadable.ports import Content
 
 __all__ = [
     "BaseDownloadView",
@@ -114,8 +114,15 @@ class PathDownloadView(PathHooks):
         Return the file at the path.
 
         Raises:
+            ContentError: If it cannot be had.
+
             ImproperlyConfigured: If the path is relative, or the URL's, and there is no root.
         """
+        content = self._content()
+        content.describe(PLAIN_GET)  # as projects expect who have another file in its place
+        return PathFile(content)
+
+    def _content(self) -> Content:
         path, from_url = self.get_path(), [str(part) for part in (*self.args, *self.kwargs.values())]
         if self.root is not None:
             root = os.fspath(self.root)
@@ -125,7 +132,7 @@ class PathDownloadView(PathHooks):
             return source_below(root).open(path)
         # However get_path() has put it together with a directory of its own, this would leave that.
         if path != self.path and any(map(climbs, from_url)):
-            return Missing(ContentNotFound(f"{from_url!r} does not name a file below a directory."))
+            raise ContentNotFound(f"{from_url!r} does not name a file below a directory.")
         if not path.startswith("/"):
             raise ImproperlyConfigured(
                 f"{type(self).__qualname__} has a relative path, or one from the URL, so it needs the directory "

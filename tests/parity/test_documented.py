@@ -248,6 +248,87 @@ def test_fields_of_the_view_survive() -> None:
     assert got(Counting.as_view()).headers["X-Verses"] == "2"
 
 
+def test_a_response_is_made_with_the_old_keywords() -> None:
+    """What a view hands on when it makes its response counts, by the names of old."""
+
+    class Other(VirtualDownloadView):
+        def get_file(self) -> Any:
+            return ContentFile(b"never sent", name="a.txt")
+
+        def download_response(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            kwargs.setdefault("file_instance", ContentFile(SONG, name="song.csv"))
+            return super().download_response(
+                *args, file_mimetype="text/x-song", file_encoding="x-none", **kwargs
+            )
+
+        def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return self.render_to_response(basename="sung.txt")
+
+    response = got(Other.as_view())
+    assert response.headers["Content-Encoding"] == "x-none"
+    assert_download_response(CASE, response, content=SONG, basename="sung.txt", mime_type="text/x-song")
+
+
+def test_the_file_of_a_path_is_a_file(tmp_path: Path) -> None:
+    """Hooks, overrides and middlewares get a file with a name and a size, which can be read, and wrapped."""
+    song = tmp_path / "song.txt"
+    song.write_text(SONG, encoding="utf-8")
+
+    class Hooked(PathDownloadView):
+        def get_basename(self) -> str:
+            return f"{self.file_instance.size} {Path(self.file_instance.name).name}"
+
+    class Loud(PathDownloadView):
+        def get_file(self) -> Any:
+            with super().get_file() as file:
+                return ContentFile(file.read().upper(), name="loud.txt")
+
+    class Sniffing(PathDownloadView):
+        def get_file(self) -> Any:
+            file = super().get_file()
+            self.first = file.read(2)
+            return file
+
+        def get_mimetype(self) -> str:
+            return f"text/x-{len(self.first)}"
+
+    class Wrapped(PathDownloadView):
+        def get_file(self) -> Any:
+            return VirtualFile(super().get_file(), name="wrapped.txt")
+
+    file = setup_view(PathDownloadView(path=str(song)), RequestFactory().get("/")).get_file()
+    assert isinstance(file, File)
+    assert (file.name, file.size, file.closed) == (str(song), len(SONG.encode()), True)
+    size = len(SONG.encode())
+    for view, expected in (
+        (Hooked, {"content": SONG, "basename": f"{size} song.txt"}),
+        (Loud, {"content": SONG.encode().upper(), "basename": "loud.txt"}),
+        (Sniffing, {"content": SONG, "mime_type": "text/x-2"}),
+        (Wrapped, {"content": SONG, "basename": "wrapped.txt"}),
+    ):
+        for given in ({"path": str(song)}, {"path": "song.txt", "root": tmp_path}):
+            assert_download_response(CASE, got(view.as_view(**given)), **expected)
+
+
+def test_a_path_may_have_a_substitute(tmp_path: Path) -> None:
+    """Who asks for a file that is not there, or is none, hears it at once, and may return another."""
+
+    class Kind(PathDownloadView):
+        def get_file(self) -> Any:
+            try:
+                return super().get_file()
+            except FileNotFound:
+                return ContentFile(SONG, name="instead.txt")
+
+    for given in (
+        {"path": str(tmp_path / "absent.txt")},
+        {"path": str(tmp_path)},
+        {"path": "absent.txt", "root": tmp_path},
+        {"path": "../absent.txt", "root": tmp_path},
+    ):
+        assert_download_response(CASE, got(Kind.as_view(**given)), content=SONG, basename="instead.txt")
+
+
 def test_a_view_of_ones_own_needs_a_file_only() -> None:
     """The base view and the mixin serve whatever get_file() returns."""
 
