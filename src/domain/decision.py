@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from attrs import evolve
 
@@ -27,13 +28,6 @@ from downloadable.domain.request import DownloadRequest
 from downloadable.domain.resource import Resource
 
 __all__ = ["decide"]
-
-MOST_RECENT = 256
-RECENT: dict[int, tuple[Resource, ServingPolicy, Plan]] = {}
-"""Answers by the identity of the facts, which are kept with them so that it stays theirs."""
-
-SEEN = [0] * 64
-"""Identities of facts that were seen lately, and may be remembered if they are seen again."""
 
 
 def decide(
@@ -111,23 +105,12 @@ def accepts_ranges(resource: Resource, policy: ServingPolicy) -> bool:
     return resource.seekable and resource.size is not None and policy.max_ranges > 0
 
 
+@lru_cache(maxsize=256)
 def full(resource: Resource, policy: ServingPolicy) -> Plan:
-    # Many clients ask for few files, whose facts are the very same then; comparing them would cost what this saves, and
-    # so would keeping what nobody asks for again.
-    identity = id(resource)
-    found = RECENT.get(identity)
-    if found is not None and found[0] is resource and found[1] is policy:
-        return found[2]
+    """Answer with the whole; recent answers are remembered: many clients ask for few files."""
     body = (ByteRange(0, resource.size),)
     media_type = media_type_of(resource, policy)
-    plan = Plan(200, representation_headers(resource, policy, media_type, media_type, body), body)
-    slot = identity // 16 % len(SEEN)
-    if SEEN[slot] == identity:
-        if len(RECENT) >= MOST_RECENT:
-            RECENT.clear()
-        RECENT[identity] = (resource, policy, plan)
-    SEEN[slot] = identity
-    return plan
+    return Plan(200, representation_headers(resource, policy, media_type, media_type, body), body)
 
 
 def partial(resource: Resource, policy: ServingPolicy, part: ByteRange) -> Plan:

@@ -47,7 +47,7 @@ KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ServingPolicy:
     """
     What the site decides about an answer; every default is the careful choice.

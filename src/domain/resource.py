@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from attrs import field, frozen
@@ -28,7 +29,14 @@ def whole_seconds(moment: datetime | None) -> datetime | None:
         return None
 
 
-@frozen(kw_only=True)
+def frozen_digests(
+    digests: Iterable[tuple[str, bytes | bytearray | memoryview]],
+) -> tuple[tuple[str, bytes], ...]:
+    """Keep what nobody can change, so that a resource has a hash."""
+    return tuple((algorithm, bytes(digest)) for algorithm, digest in digests) if digests else ()
+
+
+@frozen(kw_only=True, cache_hash=True)
 class Resource:
     """
     A snapshot of the facts about the complete content; what is not known is left out.
@@ -67,7 +75,7 @@ class Resource:
     content_encoding: str | None = None
     last_modified: datetime | None = field(default=None, converter=whole_seconds)
     entity_tag: EntityTag | None = None
-    digests: tuple[tuple[str, bytes], ...] = ()
+    digests: tuple[tuple[str, bytes], ...] = field(default=(), converter=frozen_digests)
     seekable: bool = True
 
     def __attrs_post_init__(self) -> None:

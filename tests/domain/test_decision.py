@@ -17,7 +17,6 @@ from downloadable.domain import (
     decide,
     format_http_date,
 )
-from downloadable.domain.decision import MOST_RECENT, RECENT, SEEN
 
 DAY = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
 NOTES = Resource(name="notes.txt", size=10, entity_tag=EntityTag("v1"))
@@ -246,22 +245,8 @@ def test_what_is_remembered_is_of_these_facts_and_this_policy() -> None:
     assert decide(longer, shown, PLAIN_GET).header("Content-Length") == "11"
 
 
-def test_only_recent_answers_are_remembered() -> None:
-    """However many files there are, memory is that of a few."""
-    RECENT.clear()
-    SEEN[:] = [0] * len(SEEN)  # where other tests' facts were may be these by now
-    once = [Resource(size=size) for size in range(3 * MOST_RECENT)]
-    for resource in once:
-        assert decide(resource, ServingPolicy(), PLAIN_GET).header("Content-Length") == str(resource.size)
-    assert not RECENT
-    for resource in once:
-        for _ in range(3):
-            decide(resource, ServingPolicy(), PLAIN_GET)
-        assert 0 < len(RECENT) <= MOST_RECENT
-
-
 @pytest.mark.parametrize("digest", [bytearray(32), memoryview(bytes(32))], ids=["bytearray", "memoryview"])
-def test_facts_need_not_be_hashable(digest: bytes) -> None:
-    """Facts of a content of somebody's own may hold what has no hash."""
+def test_facts_may_be_given_in_buffers(digest: bytes) -> None:
+    """What could still be changed is copied: facts are remembered by what they are."""
     resource = Resource(name="a", digests=(("sha-256", digest),))
     assert decide(resource, ServingPolicy(), PLAIN_GET).header("Repr-Digest") == f"sha-256=:{'A' * 43}=:"
