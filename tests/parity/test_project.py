@@ -66,6 +66,21 @@ def test_imports_from_deeper_modules_can_be_repaired(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS[:2], ids=["git", "grep"])
+def test_text_is_replaced_in_any_file_and_data_in_none(command: str, tmp_path: Path) -> None:
+    """A database or a picture that holds the name stays as it is; a text may be called as it likes."""
+    data = b"\x00\x13django_downloadview\xff"
+    (tmp_path / "db.sqlite3").write_bytes(data)
+    for name in ("it's a read me.txt", "café.txt"):
+        (tmp_path / name).write_text("# django_downloadview\n")
+    run("git", "init", "--quiet", cwd=tmp_path)
+    run("git", "add", ".", cwd=tmp_path)
+    run("bash", "-c", f"set -o pipefail; {command}", cwd=tmp_path)
+    assert (tmp_path / "db.sqlite3").read_bytes() == data
+    for name in ("it's a read me.txt", "café.txt"):
+        assert (tmp_path / name).read_text() == "# downloadable.django_ui.downloadview\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS[:2], ids=["git", "grep"])
 def test_a_project_moves_with_one_command(command: str, tmp_path: Path) -> None:
     """The project's own tests pass as they are, once every dotted name has been replaced, and without a warning."""
     moved = tmp_path / "moved"
