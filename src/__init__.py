@@ -26,11 +26,12 @@ if TYPE_CHECKING:
         TextIteratorIO,
         VirtualFile,
     )
+    from downloadable.django_ui.bodiless import ProxiedDownloadResponse
     from downloadable.django_ui.decorators import delegated_to, signature_required
     from downloadable.django_ui.factory import download_view
     from downloadable.django_ui.links import signed_url
     from downloadable.django_ui.middleware import DownloadMiddleware
-    from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
+    from downloadable.django_ui.responses import DownloadResponse
     from downloadable.django_ui.serving import adownload, download
     from downloadable.django_ui.testing import (
         assert_download_response,
@@ -71,11 +72,12 @@ EXPORTS = {
         "TextIteratorIO",
         "VirtualFile",
     ),
+    "django_ui.bodiless": ("ProxiedDownloadResponse",),
     "django_ui.decorators": ("delegated_to", "signature_required"),
     "django_ui.factory": ("download_view",),
     "django_ui.links": ("signed_url",),
     "django_ui.middleware": ("DownloadMiddleware",),
-    "django_ui.responses": ("DownloadResponse", "ProxiedDownloadResponse"),
+    "django_ui.responses": ("DownloadResponse",),
     "django_ui.serving": ("adownload", "download"),
     "django_ui.testing": (
         "assert_download_response",

@@ -9,8 +9,8 @@ from functools import lru_cache
 from attrs import evolve
 from django.http import HttpRequest
 
+from downloadable.django_ui.bodiless import BodilessResponse, ProxiedDownloadResponse, bodiless
 from downloadable.django_ui.conf import observers
-from downloadable.django_ui.responses import BodilessResponse, ProxiedDownloadResponse, bodiless
 from downloadable.domain import (
     PLAIN_GET,
     DownloadRequest,

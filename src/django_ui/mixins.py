@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.static import was_modified_since
 
 from downloadable.adapters.django_files import as_content, modified_time_of
+from downloadable.django_ui.bodiless import NotModifiedResponse
 from downloadable.django_ui.conf import default_policy
-from downloadable.django_ui.responses import DownloadResponse, NotModifiedResponse
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, respond
 from downloadable.domain import ServingPolicy
 from downloadable.ports import Content
@@ -166,6 +167,9 @@ class DownloadMixin:
             response = respond(self.request, content, policy, self.response_class)
         if isinstance(response, DownloadResponse):
             response.file = self.file_instance
+            # A middleware may read it, which opens it beside what is sent.
+            if hasattr(self.file_instance, "close"):
+                response._resource_closers.append(self.file_instance.close)  # type: ignore[attr-defined]
         return response
 
     def not_modified_response(self) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The responses: one that carries out a plan, and one for plans without a body."""
+"""The response that carries out a plan with a body."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any, Self
 
 from asgiref.sync import sync_to_async
 from attrs import frozen
-from django.http import FileResponse, HttpResponse, HttpResponseNotModified
-from django.http.response import ResponseHeaders
+from django.http import FileResponse
 
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.bodies import (
@@ -32,18 +31,11 @@ from downloadable.domain import (
     ServingPolicy,
     decide,
 )
-from downloadable.domain.plan import Headers, length_of
+from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
 
-__all__ = [
-    "BodilessResponse",
-    "DownloadResponse",
-    "HandMade",
-    "NotModifiedResponse",
-    "ProxiedDownloadResponse",
-    "bodiless",
-]
+__all__ = ["DownloadResponse", "HandMade"]
 
 SMALL = 64 * 1024
 """Up to so many bytes are read before the answer is returned: an error still has a status, and nothing stays open."""
@@ -316,60 +308,3 @@ def body_of(plan: Plan, content: Content, *, asynchronous: bool, ledger: Ledger 
     if ledger is None:
         return body
     return ObservedAsyncBody(body, ledger) if asynchronous else ObservedBody(body, ledger)
-
-
-class PlannedHeaders(ResponseHeaders):
-    """Header fields that need not be looked at again: what is in a plan can be sent as it is, one by one costs time."""
-
-    def __init__(self, fields: Headers) -> None:
-        self._store = {name.lower(): (name, value) for name, value in fields}
-
-    def items(self) -> Any:
-        """Return the fields, each as it was set: looking each up by its name would cost as much as setting it."""
-        return self._store.values()
-
-
-class BodilessResponse(HttpResponse):
-    """The answer of a plan without a body, with the plan's header fields and no others."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(content_type="", status=plan.status)  # Django would make one up
-        self.plan = plan
-        self.headers = PlannedHeaders(plan.headers)
-
-    def has_header(self, header: str) -> bool:
-        """Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body."""
-        return header.lower() == "content-length" or super().has_header(header)
-
-    __contains__ = has_header
-
-
-class ProxiedDownloadResponse(BodilessResponse):
-    """
-    An answer whose body somebody else sends, as its own header fields tell them.
-
-    These go out with the status of the plan only: servers would send the file with a 403 that somebody makes of this
-    response, too, or show its path to the client.
-    """
-
-    def __init__(self, plan: Plan, own: Plan | None = None) -> None:
-        super().__init__(plan)
-        self._own = plan if own is None else own
-        for name, value in self._own.headers:
-            self.headers[name] = value  # refuses what a delegate may have written that cannot be sent
-
-    def items(self) -> Iterable[tuple[str, str]]:
-        """Return the fields to send."""
-        if self.status_code != self.plan.status:
-            for name, _ in self._own.headers:
-                self.headers.pop(name, None)
-        return super().items()
-
-
-class NotModifiedResponse(BodilessResponse, HttpResponseNotModified):
-    """The same for a 304, which is one of Django's, too."""
-
-
-def bodiless(plan: Plan) -> BodilessResponse:
-    """Return the response for a *plan* without a body."""
-    return NotModifiedResponse(plan) if plan.status == 304 else BodilessResponse(plan)

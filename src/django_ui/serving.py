@@ -13,9 +13,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.bodiless import bodiless
 from downloadable.django_ui.conf import default_policy, observers
 from downloadable.django_ui.delegation import announced, handed_over
-from downloadable.django_ui.responses import DownloadResponse, bodiless
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -44,6 +45,7 @@ __all__ = [
     "asked_of",
     "closed_on_error",
     "download",
+    "may_go_elsewhere",
     "policy_of",
     "respond",
 ]
@@ -132,7 +134,7 @@ def respond(
     asked = asked_of(request)
     if delegates is None:
         delegates = announced(request)
-    if delegates:
+    if delegates and may_go_elsewhere(request):
         response = handed_over(
             content, policy, asked, delegates, known=content.known(), describe=content.describe
         )
@@ -175,6 +177,15 @@ def asked_of(request: HttpRequest) -> DownloadRequest:
         return PLAIN_GET
     fields = {name: meta[key] for key, name in FIELDS.items() if key in meta}
     return DownloadRequest.from_headers(request.method or "GET", fields)
+
+
+def may_go_elsewhere(request: HttpRequest) -> bool:
+    """
+    Tell whether another server may get this request.
+
+    Only GET and HEAD have conditions and ranges, but a server in front applies those of a POST, too, to what it sends.
+    """
+    return request.method in ("GET", "HEAD") or request.META.keys().isdisjoint(FIELDS)
 
 
 def policy_of(policy: object, fields: dict[str, Any]) -> ServingPolicy:

@@ -10,9 +10,10 @@ from attrs import evolve
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from downloadable.django_ui.bodiless import bodiless
 from downloadable.django_ui.delegation import handed_over, told
-from downloadable.django_ui.responses import DownloadResponse, HandMade, bodiless
-from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error
+from downloadable.django_ui.responses import DownloadResponse, HandMade
+from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error, may_go_elsewhere
 from downloadable.domain import ByteRange, Plan, decide
 from downloadable.domain.plan import OF_THE_BODY_AND_FILE
 from downloadable.ports import Delegate
@@ -59,7 +60,7 @@ def answered(
 ) -> HttpResponseBase:
     asked = asked_of(request)
     amend = partial(amended, response=response)
-    if delegates:
+    if delegates and may_go_elsewhere(request):
         handed = handed_over(
             made.content,
             made.policy,

@@ -24,10 +24,11 @@ from downloadable.adapters.local import LocalSource
 from downloadable.adapters.memory import MemorySource
 from downloadable.adapters.store_links import signs_with
 from downloadable.adapters.stored_files import StoredContent
+from downloadable.django_ui.bodiless import ProxiedDownloadResponse
 from downloadable.django_ui.decorators import delegated_to
 from downloadable.django_ui.delegation import announced, said
 from downloadable.django_ui.factory import download_view
-from downloadable.django_ui.responses import ProxiedDownloadResponse
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.django_ui.views import PathDownloadView, VirtualDownloadView
 from downloadable.domain import EntityTag, Plan, Resource
@@ -280,10 +281,30 @@ def test_conditions_are_for_who_has_told_the_validators(
     assert content.steps == ["describe", "close"]
 
 
-def test_conditions_of_a_post_are_not_answered() -> None:
-    """What a POST has made is not what the conditions speak of."""
-    answer = wsgi(offering(Elsewhere(), Sender(keeps=True)), method="POST", fields={"If-None-Match": '"v1"'})
-    assert (answer.status, answer.field("X-Sent-By")) == (200, "sender")
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"If-None-Match": '"v1"'},
+        {"If-Match": '"other"'},
+        {"If-Modified-Since": DAY},
+        {"If-Unmodified-Since": DAY},
+        {"Range": "bytes=0-4"},
+        {"If-Range": '"v1"'},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+@pytest.mark.parametrize("by_hand", [False, True], ids=["download()", "by hand"])
+def test_a_post_with_conditions_or_ranges_is_not_offered(fields: dict[str, str], by_hand: bool) -> None:
+    """They mean nothing in a POST, but the server in front would apply them to what it sends."""
+    sender = Sender()
+
+    @delegated_to(sender)
+    def view(request: HttpRequest) -> HttpResponseBase:
+        return DownloadResponse(Elsewhere()) if by_hand else download(request, Elsewhere())
+
+    answer = wsgi(view, method="POST", fields=fields)
+    assert (answer.status, answer.body, sender.offers) == (200, LARGE, [])
+    assert wsgi(view, method="POST").field("X-Sent-By") == "sender"
 
 
 @pytest.mark.parametrize("keeps", [False, True])

@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.test import AsyncClient, AsyncRequestFactory, Client, RequestFactory
 
 from downloadable.adapters.memory import GeneratedContent, MemoryContent
-from downloadable.django_ui.responses import BodilessResponse, DownloadResponse, NotModifiedResponse, bodiless
+from downloadable.django_ui.bodiless import BodilessResponse, NotModifiedResponse, bodiless
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.domain import Plan, Resource
 from tests.django_ui.doors import ACCEPTING, ASKED, GZIP, SMALL, serving_bytes

@@ -8,9 +8,10 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.bodiless import ProxiedDownloadResponse
 from downloadable.django_ui.conf import observers
 from downloadable.django_ui.delegation import asking
-from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import Plan
 from downloadable.ports import Content, Delegate, LocalFile
 from downloadable.ports.observer import Ledger

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from downloadable.django_ui.bodiless import ProxiedDownloadResponse
 from downloadable.django_ui.delegation import announced, announcing
 from downloadable.django_ui.downloadview.downloads import (
     content_of,
@@ -28,7 +29,7 @@ from downloadable.django_ui.downloadview.downloads import (
 )
 from downloadable.django_ui.downloadview.response import FrontServerResponse
 from downloadable.django_ui.downloadview.rules import NginxRule, Rule
-from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.way_out import decided_again, is_hand_made
 from downloadable.ports import Delegate
 
@@ -60,10 +61,11 @@ class BaseDownloadMiddleware:
 
     sync_capable: ClassVar[bool] = True
     async_capable: ClassVar[bool] = True
+    _asynchronous = False
 
     def __init__(self, get_response: Callable[[HttpRequest], Any] | None = None) -> None:
         self.get_response = get_response
-        self._asynchronous: bool = self.async_capable and iscoroutinefunction(get_response)
+        self._asynchronous = self.async_capable and iscoroutinefunction(get_response)
         if self._asynchronous:
             markcoroutinefunction(self)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
-from downloadable.django_ui.responses import DownloadResponse, ProxiedDownloadResponse
+from downloadable.django_ui.bodiless import ProxiedDownloadResponse
+from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import Disposition, Plan
 
 __all__ = ["DownloadResponse", "FrontServerResponse", "ProxiedDownloadResponse", "content_disposition"]

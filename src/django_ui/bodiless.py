@@ -1,0 +1,71 @@
+"""The answers of plans without a body: not modified, refused, HEAD, and what somebody else sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseNotModified
+from django.http.response import ResponseHeaders
+
+from downloadable.domain import Plan
+from downloadable.domain.plan import Headers
+
+__all__ = ["BodilessResponse", "NotModifiedResponse", "ProxiedDownloadResponse", "bodiless"]
+
+
+class PlannedHeaders(ResponseHeaders):
+    """Header fields that need not be looked at again: what is in a plan can be sent as it is, one by one costs time."""
+
+    def __init__(self, fields: Headers) -> None:
+        self._store = {name.lower(): (name, value) for name, value in fields}
+
+    def items(self) -> Any:
+        """Return the fields, each as it was set: looking each up by its name would cost as much as setting it."""
+        return self._store.values()
+
+
+class BodilessResponse(HttpResponse):
+    """The answer of a plan without a body, with the plan's header fields and no others."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(content_type="", status=plan.status)  # Django would make one up
+        self.plan = plan
+        self.headers = PlannedHeaders(plan.headers)
+
+    def has_header(self, header: str) -> bool:
+        """Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body."""
+        return header.lower() == "content-length" or super().has_header(header)
+
+    __contains__ = has_header
+
+
+class ProxiedDownloadResponse(BodilessResponse):
+    """
+    An answer whose body somebody else sends, as its own header fields tell them.
+
+    These go out with the status of the plan only: servers would send the file with a 403 that somebody makes of this
+    response, too, or show its path to the client.
+    """
+
+    def __init__(self, plan: Plan, own: Plan | None = None) -> None:
+        super().__init__(plan)
+        self._own = plan if own is None else own
+        for name, value in self._own.headers:
+            self.headers[name] = value  # refuses what a delegate may have written that cannot be sent
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return the fields to send."""
+        if self.status_code != self.plan.status:
+            for name, _ in self._own.headers:
+                self.headers.pop(name, None)
+        return super().items()
+
+
+class NotModifiedResponse(BodilessResponse, HttpResponseNotModified):
+    """The same for a 304, which is one of Django's, too."""
+
+
+def bodiless(plan: Plan) -> BodilessResponse:
+    """Return the response for a *plan* without a body."""
+    return NotModifiedResponse(plan) if plan.status == 304 else BodilessResponse(plan)
