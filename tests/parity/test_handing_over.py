@@ -138,6 +138,30 @@ def test_an_opened_file_is_closed(tmp_path: Path) -> None:
         assert opened.closed
 
 
+@pytest.mark.parametrize("size", [10, 100_000], ids=["at once", "streamed"])
+def test_what_a_middleware_has_read_is_closed(size: int, tmp_path: Path) -> None:
+    """A middleware may read the file of a response, which is sent all the same, and closed with it."""
+    storage = FileSystemStorage(tmp_path)
+    storage.save("tale.bin", ContentFile(b"t" * size))
+
+    class Hashing(BaseDownloadMiddleware):
+        def process_download_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
+            response["X-Sum"] = str(sum(len(chunk) for chunk in response.file.chunks()))
+            return response  # type: ignore[no-any-return]
+
+    for view in (
+        PathDownloadView.as_view(path=str(tmp_path / "tale.bin")),
+        PathDownloadView.as_view(root=tmp_path, path="tale.bin"),
+        StorageDownloadView.as_view(storage=storage, path="tale.bin"),
+    ):
+        answer: Any = asked(Hashing(view))
+        assert answer["X-Sum"] == str(size)
+        assert not answer.file.closed
+        assert answer.getvalue() == b"t" * size
+        answer.close()
+        assert answer.file.closed
+
+
 EXPIRES: list[Any] = [
     pytest.param(90, "90", id="seconds"),
     pytest.param(timedelta(days=2, seconds=1), "172801", id="days count"),
@@ -537,6 +561,16 @@ def test_real_files_are_elsewhere_too(tmp_path: Path) -> None:
     assert "X-Real" in asked(Real(StorageDownloadView.as_view(storage=storage, path="tale.txt"))).headers
     assert "X-Real" not in asked(Real(lambda request: download(request, b"tale", basename="a"))).headers
     assert asked(Real(lambda request: HttpResponse(b"a"))).content == b"a"
+
+
+def test_a_middleware_may_keep_its_view_itself(tmp_path: Path) -> None:
+    """One whose constructor does all by itself works."""
+
+    class Keeping(Announced):
+        def __init__(self, get_response: Any) -> None:
+            self.get_response = get_response
+
+    assert "X-Seen" in asked(Keeping(file_view(written(tmp_path / "a.txt")))).headers
 
 
 class Sync(BaseDownloadMiddleware):
