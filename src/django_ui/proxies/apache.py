@@ -32,7 +32,10 @@ def configuration(project: Project) -> str:
     listen = project.listen
     parts = [commented(heading(project))]
     if listen is not None and listen.port not in LISTENED_ON_ALREADY:
-        parts.append(commented("Ports 80 and 443 are in ports.conf; this one is not.") + f"Listen {listen}\n")
+        parts.append(
+            commented("Ports 80 and 443 are in ports.conf. For this one, say it once, for all sites.")
+            + f"Listen {listen}\n"
+        )
     address = "*:80" if listen is None else f"{listen.host or '*'}:{listen.port}"
     host = "\n".join(inside(project))
     parts.append(f"<VirtualHost {address}>\n{indented(host)}</VirtualHost>\n")
