@@ -135,7 +135,7 @@ def probe(request: HttpRequest) -> HttpResponseBase:
     if errand is None or request.method not in ("GET", "HEAD"):
         raise Http404
     if errand.kind == "":
-        return told({"delegates": names_of(request)})
+        return told({"delegates": names_of(request), "secure": request.is_secure()})
     content = Probed(errand.content())
     if not errand.account:
         return download(request, content)

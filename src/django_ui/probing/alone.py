@@ -23,7 +23,7 @@ from downloadable.django_ui.probing.places import Marker, Place
 from downloadable.domain import PLAIN_GET, Plan, decide
 from downloadable.ports import Content, Delegate
 
-__all__ = ["INCLUDE", "MIDDLEWARE", "Handing", "django_alone", "not_stored", "storage_alone"]
+__all__ = ["INCLUDE", "MIDDLEWARE", "Handing", "django_alone", "hint", "not_stored", "storage_alone"]
 
 INCLUDE = 'path("downloadable-check/", include("downloadable.django_ui.probe"))'
 MIDDLEWARE = "downloadable.DownloadMiddleware"
@@ -218,10 +218,13 @@ def announces() -> bool:
 
 
 def hint(answer: Answer) -> str:
+    """Say how to mend what Django answers to the check."""
     if answer.status == 400:
         return "ALLOWED_HOSTS must have the host of the URL."
     if 300 <= answer.status < 400:
-        return f"Something redirects to {answer.fields.get('Location')!r}; let it make an exception for this path."
+        to = answer.fields.get("Location", "").partition("?")[0]
+        other = "give this command the URL that clients end at, or " if "://" in to else ""
+        return f"It redirects to {to!r}: {other}let a middleware make an exception for this path."
     if answer.status in (401, 403):
         return "A middleware refuses the check; let it make an exception for this path."
     if answer.status >= 500:

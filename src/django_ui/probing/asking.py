@@ -117,6 +117,7 @@ class Front:
             )
         if parts.query or parts.fragment:
             raise ValueError(f"{url!r} must end with the host, or with the path that Django is mounted at.")
+        parts.port  # noqa: B018  raises ValueError if it is none
         if not 0 < timeout <= 3600:
             raise ValueError(f"A timeout of {timeout!r} must be a number of seconds, up to an hour.")
         self.url = url

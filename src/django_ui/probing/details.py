@@ -32,6 +32,12 @@ def fields_kept(answer: Answer, setup: Setup) -> Finding:
     lost = [name for name, value in expected.items() if not says(answer.fields.get(name), value)]
     if not lost:
         return setup.passes(f"The client gets {', '.join(expected)} as Django sends them.")
+    if "Strict-Transport-Security" in lost and not setup.met.secure:
+        what = (
+            "The running Django takes requests over TLS for others, and sends no Strict-Transport-Security."
+        )
+        mend = "Let the server in front send X-Forwarded-Proto, and set SECURE_PROXY_SSL_HEADER."
+        return setup.fails(what, "Django settings", mend)
     got = ", ".join(f"{name} ({answer.fields.get(name, 'missing')})" for name in lost)
     keep = dict.fromkeys(
         setup.line(setup.advice.keep.replace("{field}", name).replace("{variable}", variable(name)))

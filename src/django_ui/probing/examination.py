@@ -58,7 +58,7 @@ def examine(
     places, prefixes = places_of(delegates), url_prefixes(delegates)
     there = [place.root for place in places] + [prefix for prefix, _ in prefixes]
     left_out, for_anybody = named(skip, there), named(public, there)
-    known = None if front is None else (yield from met(front))
+    known = None if front is None else (yield from met(front, django))
     reached: list[str] = []
     for place in places:
         if place.root not in left_out:

@@ -150,20 +150,31 @@ def placed(place: Place, awkward: str) -> Iterator[Marker]:
     marker = Marker(
         place, storage, f"downloadable-check-{secrets.token_hex(8)}{awkward}.txt", data_of_marker()
     )
+    written = False
     try:
         marker.name = storage.save(marker.name, ContentFile(marker.data))
+        written = True
         yield marker
     finally:
         # Also if writing it was interrupted half-way.
         try:
             storage.delete(marker.name)
         except Exception as error:
-            marker.left = repr(error)
-            logger.exception("The marker %r may be left in %s; remove it.", marker.name, place)
+            # What refuses to keep a file, such as a read-only disk, refuses to remove it, too.
+            if written or may_be_there(marker):
+                marker.left = repr(error)
+                logger.exception("The marker %r may be left in %s; remove it.", marker.name, place)
         except BaseException:
             # Ctrl-C, while this was being left anyway.
             storage.delete(marker.name)
             raise
+
+
+def may_be_there(marker: Marker) -> bool:
+    try:
+        return marker.storage.exists(marker.name)
+    except Exception:  # noqa: BLE001  (each storage has errors of its own)
+        return True
 
 
 def data_of_marker() -> bytes:

@@ -15,12 +15,16 @@ from django.urls import NoReverseMatch
 from downloadable.adapters.delegates import Caddy, Nginx, encoded
 from downloadable.django_ui.probe import Errand
 from downloadable.django_ui.probing.advice import Advice, advice_for, recognised
-from downloadable.django_ui.probing.alone import INCLUDE, Handing
-from downloadable.django_ui.probing.asking import Answer, Django, Front, Unreachable
+from downloadable.django_ui.probing.alone import INCLUDE, Handing, hint
+from downloadable.django_ui.probing.asking import Answer, Django, Front, Unreachable, path_of
 from downloadable.django_ui.probing.findings import Finding, failed, right
 from downloadable.django_ui.probing.places import Marker
 
 __all__ = ["Met", "account_in", "met", "server_alone", "told_to"]
+
+
+SIGNS = ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+"""What Django's middleware says with whatever answer."""
 
 
 @frozen
@@ -31,18 +35,18 @@ class Met:
     Args:
         name: How it calls itself; empty if it does not say.
 
-        delegates: Which delegates the Django behind it announces.
+        secure: Whether the Django behind it takes requests to have come over TLS.
     """
 
     name: str
-    delegates: tuple[str, ...]
+    secure: bool
 
     @property
     def recognised(self) -> Advice | None:
         return recognised(self.name)
 
 
-def met(front: Front) -> Generator[Finding, None, Met | None]:
+def met(front: Front, django: Django) -> Generator[Finding, None, Met | None]:
     """Find out whether the server answers, and Django behind it."""
     try:
         answer = front.send(Errand())
@@ -58,11 +62,11 @@ def met(front: Front) -> Generator[Finding, None, Met | None]:
     name = front.names_itself() or answer.fields.get("Server", "").partition(",")[0]
     account = account_in(answer)
     if account is None:
-        yield no_django(answer, front, name)
+        yield no_django(answer, front, name, django)
         return None
     who = f"It calls itself {name!r}" if name else "It does not say what it is"
     yield right("server", "", f"{front.url} answers, and Django behind it. {who}.")
-    return Met(name, tuple(account["delegates"]))
+    return Met(name, bool(account.get("secure")))
 
 
 def account_in(answer: Answer) -> dict[str, Any] | None:
@@ -76,23 +80,43 @@ def account_in(answer: Answer) -> dict[str, Any] | None:
     return said if isinstance(said, dict) and isinstance(said.get("delegates"), list) else None
 
 
-def no_django(answer: Answer, front: Front, name: str) -> Finding:
+def no_django(answer: Answer, front: Front, name: str, django: Django) -> Finding:
     who = name or "The server"
     what = f"{who} answers {answer.status} where Django should tell of itself"
+    own = django.ask(path_of(Errand()))
+    if own.status == answer.status and account_in(own) is None:
+        return failed("server", "", f"{what}, and so does Django alone.", "Django settings", hint(own))
     if answer.status in (502, 503, 504):
         mend = "Start Django's server, or correct where the server in front looks for it (proxy_pass, ProxyPass …)."
         return failed("server", "", f"{what}: it reaches no Django.", "server", mend)
-    if answer.status == 404:
+    from_django = is_from_django(answer, own)
+    if answer.status == 404 and from_django:
         mend = f"Deploy the URLconf with {INCLUDE}, and give this command the SECRET_KEY and the clock of the site."
         return failed("server", "", f"{what}.", "Django settings", mend)
     if answer.status == 400:
         mend = f"Add {urlsplit(front.url).hostname!r} to ALLOWED_HOSTS, and let the server in front pass the Host on."
         return failed("server", "", f"{what}.", "Django settings", mend)
     if 300 <= answer.status < 400:
-        to = answer.fields.get("Location")
-        mend = f"Check the address that it redirects to, {to!r}; behind TLS, set SECURE_PROXY_SSL_HEADER."
+        to = answer.fields.get("Location", "").partition("?")[0]
+        if to.startswith(f"{front.origin}/"):
+            what = f"{what}: it redirects to where it has been asked."
+            mend = "Let the server in front send X-Forwarded-Proto, and set SECURE_PROXY_SSL_HEADER."
+            return failed("server", "", what, "Django settings", mend)
+        mend = f"Give this command the address that it redirects to, {to!r}, if that is where clients go."
+        return failed("server", "", f"{what}.", "server", mend)
+    if from_django:
+        mend = "See Django's log, and restart it with the settings of this command."
         return failed("server", "", f"{what}.", "Django settings", mend)
-    return failed("server", "", f"{what}.", "server", "Let it pass requests on to Django.")
+    mend = (
+        f"Let it pass requests for {urlsplit(front.url).netloc} on to Django: another site of it may answer."
+    )
+    return failed("server", "", f"{what}, and does not ask it.", "server", mend)
+
+
+def is_from_django(answer: Answer, own: Answer) -> bool:
+    """Tell whether a refusal has gone through Django's middleware, which says something with each answer."""
+    signs = [name for name in SIGNS if name in own.fields]
+    return any(name in answer.fields for name in signs) if signs else answer.status == 404
 
 
 def server_alone(marker: Marker, handing: Handing, front: Front, *, public: bool) -> Iterator[Finding]:

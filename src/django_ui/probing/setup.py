@@ -55,15 +55,21 @@ class Setup:
         fetches = "://" in self.handing.here and self.advice.fetch
         return self.line(self.advice.fetch if fetches else self.advice.serve)
 
+    @property
+    def another(self) -> Advice | None:
+        """The server that answers, if it is another than Django speaks to."""
+        other = self.met.recognised
+        return None if other is None or self.advice.delegate in ("", other.delegate) else other
+
     def fails(self, what: str, culprit: Culprit, mend: str) -> Finding:
         """Blame *culprit*; but if another server answers than Django speaks to, the settings."""
-        other = self.met.recognised
-        if culprit == "server" and other is not None and self.advice.delegate not in ("", other.delegate):
+        other = self.another
+        if culprit == "server" and other is not None:
             what = f"{what} Django speaks to {self.advice.name}, but {self.met.name} answers."
             mend = f"Use the delegate {other.delegate} in DOWNLOADABLE."
             return failed("together", self.where, what, "Django settings", mend)
         if culprit == "server":
-            mend = "; ".join(filter(None, [mend, self.advice.whole]))
+            mend = "; ".join(filter(None, [mend.removesuffix("."), self.advice.whole]))
         return failed("together", self.where, what, culprit, mend)
 
     def passes(self, what: str) -> Finding:

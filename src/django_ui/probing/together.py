@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from downloadable.adapters.delegates import Apache
+from downloadable.adapters.delegates import Apache, Caddy
 from downloadable.django_ui.probe import BY_DJANGO
 from downloadable.django_ui.probing.alone import MIDDLEWARE
 from downloadable.django_ui.probing.asking import Answer
@@ -99,8 +99,10 @@ def refused(answer: Answer, setup: Setup) -> Finding:
         mend = f"chmod {needed} {closed}, or let the server into its group; see FILE_UPLOAD_PERMISSIONS"
         return setup.fails(what, "storage", mend)
     if setup.marker.path is not None and plainly_named_arrives(setup):
-        other = "raw" if setup.handing.fields[setup.field].isascii() else "encoded"
         what = f"{what}, but sends one with a plain name: it wants names spelled in another way."
+        if setup.another or not isinstance(setup.handing.delegate, Apache | Caddy):
+            return setup.fails(what, "server", setup.serving)
+        other = "raw" if setup.handing.fields[setup.field].isascii() else "encoded"
         mend = f"Give {type(setup.handing.delegate).__name__} the option spelling={other!r}."
         return setup.fails(what, "Django settings", mend)
     why = "may not read it, or not send what lies there" if answer.status == 403 else "does not find it"

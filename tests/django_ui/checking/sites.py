@@ -72,7 +72,7 @@ class Broken(FileSystemStorage):
     fault = ""
 
     def _save(self, name: str, content: Any) -> str:
-        if self.fault == "refuses":
+        if self.fault in ("refuses", "is read-only"):
             raise OSError("quota exceeded")
         name = super()._save(name, content)  # type: ignore[misc]  # documented, but not in the stubs
         if self.fault == "changes":
@@ -88,7 +88,7 @@ class Broken(FileSystemStorage):
         if self.fault == "is interrupted":
             self.fault = ""
             raise KeyboardInterrupt
-        if self.fault == "keeps":
+        if self.fault in ("keeps", "is read-only"):
             raise PermissionError("nobody deletes here")
         super().delete(name)
 

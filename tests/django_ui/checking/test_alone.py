@@ -74,6 +74,16 @@ def test_a_storage_that_is_wrong(media: Path, monkeypatch: pytest.MonkeyPatch, f
     assert what in failure.what
 
 
+def test_what_was_never_written_is_not_missed(
+    media: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A read-only storage, which refuses to remove as well, does not make anybody look for a marker."""
+    monkeypatch.setattr(Broken, "fault", "is read-only")
+    with override_settings(**settings_of(media, STORAGES={"default": {"BACKEND": f"{HERE}.Broken"}})):
+        assert failures(found()) == [("storage", "storage")]
+    assert "may be left" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("roots", "culprit", "what"),
     [

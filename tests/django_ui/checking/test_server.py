@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -24,6 +25,7 @@ from downloadable.django_ui.probing.asking import Unreachable
 from tests.django_ui.checking.accelerator import Accelerator, Asked, Reply, in_front, on_files, reply_of
 from tests.django_ui.checking.sites import (
     DOWNLOADS,
+    HERE,
     JSON,
     LOCAL,
     failures,
@@ -264,18 +266,34 @@ def test_closed_files(accelerator: Accelerator, media: Path) -> None:
     assert failure.mend.startswith("chmod o+x ")
 
 
-def test_names_that_are_spelled_in_another_way(accelerator: Accelerator) -> None:
-    """A server that finds plain names only wants the others spelled in another way."""
+@pytest.mark.parametrize(
+    ("backend", "server", "culprit", "mend"),
+    [
+        pytest.param(
+            "Caddy", "Caddy", "Django settings", "Caddy the option spelling='encoded'.", id="one that can"
+        ),
+        pytest.param("Nginx", "nginx/1.99", "server", "alias", id="one that cannot"),
+        pytest.param("Nginx", "Caddy", "Django settings", "Use the delegate Caddy", id="another"),
+        pytest.param(
+            "Caddy", "nginx/1.99", "Django settings", "Use the delegate Nginx", id="another that can"
+        ),
+    ],
+)
+def test_names_that_are_spelled_in_another_way(
+    accelerator: Accelerator, media: Path, backend: str, server: str, culprit: str, mend: str
+) -> None:
+    """A server that finds plain names only wants the others spelled in another way, if its delegate has one."""
 
     def by_spelling(asked: Asked, reply: Reply) -> Reply:
-        awkward = "%20" in reply.fields.get("X-Accel-Redirect", "")
+        awkward = "%41" in reply.fields.get("X-Accel-Redirect", "").replace("%25", "%")
         return reply.saying(X_Accel_Redirect="/protected/other") if awkward and reply.body == b"" else reply
 
-    accelerator.django = by_spelling
-    failure = first_failure(through(accelerator))
-    assert failure.culprit == "Django settings"
-    assert "spelled in another way" in failure.what
-    assert failure.mend.endswith("spelling='raw'.")
+    accelerator.django, accelerator.name = by_spelling, server
+    described = {**nginx({media: "/protected/"}), "BACKEND": f"downloadable.adapters.delegates.{backend}"}
+    with override_settings(DOWNLOADABLE={"DELEGATES": [described]}):
+        failure = first_failure(through(accelerator))
+    assert failure.culprit == culprit
+    assert mend in failure.mend
 
 
 @pytest.mark.parametrize("public", [(), ("default",)], ids=["by mistake", "on purpose"])
@@ -353,16 +371,25 @@ def test_a_server_that_is_told_paths(media: Path) -> None:
     ("reply", "culprit", "mend"),
     [
         pytest.param(reply_of(502), "server", "Start Django's server", id="nobody behind it"),
-        pytest.param(reply_of(404), "Django settings", "SECRET_KEY", id="no such page"),
+        pytest.param(
+            reply_of(404, X_Content_Type_Options="nosniff"),
+            "Django settings",
+            "SECRET_KEY",
+            id="no such page",
+        ),
+        pytest.param(reply_of(404), "server", "another site of it may answer", id="another site"),
+        pytest.param(
+            reply_of(500, X_Content_Type_Options="nosniff"),
+            "Django settings",
+            "restart it",
+            id="Django fails",
+        ),
+        pytest.param(reply_of(500), "server", "pass requests", id="fails"),
         pytest.param(reply_of(400), "Django settings", "'127.0.0.1' to ALLOWED_HOSTS", id="host"),
-        pytest.param(
-            reply_of(301, Location="https://x/"), "Django settings", "'https://x/'", id="redirection"
-        ),
-        pytest.param(reply_of(200, b"Hi", Content_Type="text/html"), "server", "pass requests on", id="page"),
-        pytest.param(reply_of(200, b"?", Content_Type=JSON), "server", "pass requests on", id="broken"),
-        pytest.param(
-            reply_of(200, b"[]", Content_Type=JSON), "server", "pass requests on", id="something else"
-        ),
+        pytest.param(reply_of(301, Location="https://x/?a"), "server", "'https://x/'", id="redirection"),
+        pytest.param(reply_of(200, b"Hi", Content_Type="text/html"), "server", "pass requests", id="page"),
+        pytest.param(reply_of(200, b"?", Content_Type=JSON), "server", "pass requests", id="broken"),
+        pytest.param(reply_of(200, b"[]", Content_Type=JSON), "server", "pass requests", id="something else"),
     ],
 )
 def test_a_server_behind_which_there_is_no_django(
@@ -374,6 +401,49 @@ def test_a_server_behind_which_there_is_no_django(
     assert failures(findings) == [("server", culprit)]
     assert mend in first_failure(findings).mend
     assert {finding.part for finding in findings} == {"server", "storage", "Django"}
+
+
+def test_a_redirection_in_a_circle(accelerator: Accelerator) -> None:
+    """A Django that does not know that it is asked over TLS is told of the setting."""
+    accelerator.client = lambda _, __: reply_of(
+        301, Location=f"{accelerator.url}/downloadable-check/?token=x"
+    )
+    failure = first_failure(through(accelerator))
+    assert failure.culprit == "Django settings"
+    assert "SECURE_PROXY_SSL_HEADER" in failure.mend
+
+
+@pytest.mark.parametrize(
+    ("middleware", "mend"), [("refusing", "middleware refuses"), ("failing", "Django's log")]
+)
+def test_what_django_itself_refuses(accelerator: Accelerator, middleware: str, mend: str) -> None:
+    """The server is not blamed for an answer that Django gives without it, too."""
+    with override_settings(MIDDLEWARE=[f"{HERE}.{middleware}", DOWNLOADS]):
+        failure = first_failure(through(accelerator))
+    assert (failure.part, failure.culprit) == ("server", "Django settings")
+    assert "and so does Django alone" in failure.what
+    assert mend in failure.mend
+
+
+class BeyondTLS(Front):
+    """A server that is asked over TLS, which ends on the way to it."""
+
+    def _connection(self, url: str) -> HTTPConnection:
+        return super()._connection(url.replace("https:", "http:"))
+
+
+def test_a_django_that_does_not_know_of_tls(accelerator: Accelerator) -> None:
+    """The server is not blamed for a field that Django sends over TLS only, and has not sent."""
+    front = BeyondTLS(accelerator.url.replace("http:", "https:"))
+    with override_settings(SECURE_HSTS_SECONDS=3600):
+        failure = first_failure(found(front=front))
+        assert failure.culprit == "Django settings"
+        assert "SECURE_PROXY_SSL_HEADER" in failure.mend
+        with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_CONNECTION", "close")):
+            accelerator.client = on_files(lambda it: it.without("strict-transport-security"))
+            failure = first_failure(found(front=front))
+    assert failure.culprit == "server"
+    assert "add_header Strict-Transport-Security" in failure.mend
 
 
 def test_a_page_that_the_project_does_not_have(accelerator: Accelerator) -> None:
@@ -478,11 +548,12 @@ def test_a_server_that_hangs_up_on_who_does_not_name_a_host(site: None) -> None:
         "https://example.com/?a=b",
         "https://example.com/#a",
         "file:///etc/passwd",
+        "http://example.com:99999",
     ],
 )
 def test_only_plain_addresses(url: str) -> None:
     """Only http and https are spoken, to a host and nothing else."""
-    with pytest.raises(ValueError, match="must"):
+    with pytest.raises(ValueError, match=r"must|out of range"):
         Front(url)
 
 
