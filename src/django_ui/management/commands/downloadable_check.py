@@ -28,16 +28,18 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def sigterm_raised() -> Iterator[None]:
-    """Let SIGTERM, by which a deployment ends what takes too long, end the block as Ctrl-C does."""
+def ended_by_signals() -> Iterator[None]:
+    """Let what ends a deployment that takes too long, or loses its terminal, end the block as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield  # which alone may say what a signal does
         return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    heeded = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, lambda number, frame: sys.exit(128 + number)) for one in heeded}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 class Command(BaseCommand):
@@ -101,7 +103,7 @@ class Command(BaseCommand):
         place = None
         # Closed even if this is interrupted: then the markers are removed.
         with (
-            sigterm_raised(),
+            ended_by_signals(),
             closing(examine(front, skip=options["skip"], public=options["public"])) as findings,
         ):
             for finding in findings:
