@@ -18,6 +18,7 @@ import logging
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
+from django.db import connections
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 
@@ -69,7 +70,11 @@ class Downloads(HealthCheck):  # type: ignore[misc]  # it comes without types
         seconds = self.timeout.total_seconds()
         front = None if self.url is None else Front(self.url, timeout=seconds)
         findings = examine(front, skip=self.skip, public=self.public)
-        failed = [finding for finding in findings if finding.verdict == "failed"]
+        try:
+            failed = [finding for finding in findings if finding.verdict == "failed"]
+        finally:
+            # The site has answered in this thread, outside of any request that would end with them.
+            connections.close_all()
         for finding in failed:
             logger.error("%s %s: %s To mend: %s", finding.place, finding.part, finding.what, finding.mend)
         return failed

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import AsyncClient, Client, override_settings
 from django.urls import include, path
 from health_check.views import HealthCheckView
@@ -74,6 +79,37 @@ def test_places_can_be_left_out(media: Path) -> None:
     """What is left out is not asked."""
     with override_settings(MIDDLEWARE=[]):
         assert error_of(Downloads(skip=("default",))) is None
+
+
+def with_database(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Be a middleware that asks a database: a file, for Django never closes one in memory."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        connection.settings_dict = {
+            **connection.settings_dict,
+            "NAME": Path(settings.MEDIA_ROOT, "db.sqlite3"),
+        }
+        connection.ensure_connection()
+        return get_response(request)
+
+    return middleware
+
+
+@pytest.mark.django_db
+def test_connections_are_closed(media: Path) -> None:
+    """What the site needed a database for leaves no connection in a thread that no request ends."""
+    left: list[Any] = []
+
+    def ask() -> None:
+        assert Downloads().failures() == []
+        left.append(connection.connection)
+
+    middleware = [f"{__name__}.with_database", "downloadable.DownloadMiddleware"]
+    with override_settings(MIDDLEWARE=middleware):
+        thread = Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert left == [None]
 
 
 def test_nobody_answers(media: Path) -> None:
