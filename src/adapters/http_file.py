@@ -121,4 +121,5 @@ class HTTPFile(LazyFile):
 
 @as_content.register
 def _(thing: HTTPFile) -> Content:
-    return WrappedContent(thing) if overrides(thing, HTTPFile) else thing.content
+    own = overrides(thing, HTTPFile) or type(thing).content_type is not HTTPFile.content_type
+    return WrappedContent(thing) if own else thing.content

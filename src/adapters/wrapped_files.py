@@ -32,6 +32,7 @@ __all__ = [
     "stated_facts",
     "storage_errors",
     "suffices",
+    "typed_facts",
     "wrapped_content",
 ]
 
@@ -42,7 +43,7 @@ def wrapped_content(file: File[Any]) -> Content:
     """Wrap a ``File``: by what it is a wrapper of, or by itself if its class knows better. Nothing is looked at."""
     if overrides(file, File):
         return WrappedContent(file)
-    return file_content(file.file, stated_facts(file), owner=file)
+    return file_content(file.file, typed_facts(file), owner=file)
 
 
 def overrides(file: File[Any], base: type[File[Any]]) -> bool:
@@ -156,6 +157,16 @@ def stated_facts(file: File[Any]) -> Resource:
     return evolve(
         typed(file, stated(file, "content_type", str), stated(file, "charset", str)),
         last_modified=aware(modified),
+    )
+
+
+def typed_facts(file: File[Any]) -> Resource:
+    """Gather the same, and the type that a property of a project's own class may tell."""
+    facts = stated_facts(file)
+    return (
+        facts
+        if facts.content_type
+        else evolve(facts, content_type=fact(lambda: file.content_type, str) or None)
     )
 
 

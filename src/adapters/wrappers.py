@@ -24,7 +24,7 @@ from downloadable.adapters.http_file import HTTPFile
 from downloadable.adapters.iterator_files import BytesIteratorIO, StringIteratorIO, TextIteratorIO
 from downloadable.adapters.lazy_files import LazyFile, UnmeasuredFile
 from downloadable.adapters.opened_files import file_content
-from downloadable.adapters.wrapped_files import WrappedContent, overrides, stated_facts
+from downloadable.adapters.wrapped_files import WrappedContent, overrides, typed_facts
 from downloadable.domain import PLAIN_GET
 from downloadable.ports import Content, LocalFile
 
@@ -201,4 +201,4 @@ def _(thing: StorageFile) -> Content:
 def _(thing: VirtualFile) -> Content:
     if overrides(thing, VirtualFile):
         return WrappedContent(thing)
-    return file_content(thing.file, evolve(stated_facts(thing), size=thing._size), owner=thing)
+    return file_content(thing.file, evolve(typed_facts(thing), size=thing._size), owner=thing)

@@ -155,6 +155,45 @@ def test_closing_the_file_closes_the_iterator(kind: Any) -> None:
         file.read()
 
 
+class Sealed:
+    """Knows its type."""
+
+    @property
+    def content_type(self) -> str:
+        return "application/x-sealed"
+
+
+class SealedFile(Sealed, File):  # type: ignore[type-arg]
+    """An open file that knows its type."""
+
+
+class SealedVirtualFile(Sealed, VirtualFile):
+    """A file in memory that knows its type."""
+
+
+class SealedHTTPFile(Sealed, HTTPFile):  # type: ignore[misc]  # narrower
+    """What a URL leads to, whatever type its origin gives it."""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda url: SealedFile(io.BytesIO(DATA), name="a.txt"),
+        lambda url: SealedVirtualFile(io.BytesIO(DATA), name="a.txt"),
+        lambda url: SealedVirtualFile(io.StringIO(TEXT), name="a.txt"),
+        lambda url: SealedVirtualFile(TextIteratorIO([TEXT]), name="a.txt"),
+        lambda url: SealedHTTPFile(url=f"{url}/a.txt", trusted_origins=[url]),
+    ],
+    ids=["File", "bytes", "text", "made text", "HTTPFile"],
+)
+def test_a_class_of_ones_own_may_know_its_type(make: Callable[[str], Any]) -> None:
+    """A property that tells the type goes before the name, and before an origin."""
+    with serving({"/a.txt": Page(body=DATA)}) as origin:
+        content = as_content(make(origin.url))
+        resource, data = served(content)
+    assert (resource.content_type, data) == ("application/x-sealed", DATA)
+
+
 def test_the_other_name_of_text_is_the_same_class() -> None:
     """Projects know it by both."""
     assert StringIteratorIO is TextIteratorIO
