@@ -36,6 +36,7 @@ OURS = "downloadable.DownloadMiddleware"
 GZIP = "django.middleware.gzip.GZipMiddleware"
 CONDITIONAL = "django.middleware.http.ConditionalGetMiddleware"
 CACHE = "django.middleware.cache.UpdateCacheMiddleware"
+S3 = "storages.backends.s3.S3Storage"
 FILES = "django.core.files.storage.FileSystemStorage"
 STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
@@ -196,6 +197,11 @@ WRONG: list[tuple[str, str, Callable[[str], dict[str, Any]]]] = [
         lambda top: roots((str(Path(__file__).parents[2]), "/p/"), (f"{top}/media", "/q/")),
     ),
     ("W005", "the project", lambda top: {"BASE_DIR": Path(top, "media", "big")}),
+    (
+        "W005",
+        "a storage of the project",
+        lambda top: {**roots(("default", "/p/")), "BASE_DIR": Path(top, "media", "big")},
+    ),
     ("W006", "a target", lambda top: roots((f"{top}/media", "/protected"))),
     ("W006", "a target of Caddy", lambda top: roots((f"{top}/media", "/protected"), backend=CADDY)),
     ("W006", "a prefix", lambda top: roots(("http://a", "/a/"), (f"{top}/media", "/p/"))),
@@ -229,6 +235,7 @@ WRONG: list[tuple[str, str, Callable[[str], dict[str, Any]]]] = [
         },
     ),
     ("W011", "no MEDIA_ROOT", lambda top: {"MEDIA_ROOT": ""}),
+    ("W011", "no MEDIA_ROOT for a root", lambda top: {**roots(("default", "/p/")), "MEDIA_ROOT": ""}),
     (
         "W012",
         "nginx and Apache",
@@ -261,6 +268,7 @@ WRONG: list[tuple[str, str, Callable[[str], dict[str, Any]]]] = [
     ),
     ("W016", "a setting", lambda top: {"DOWNLOADVIEW_BACKEND": "myproject.Middleware"}),
     ("W016", "rules", lambda top: {"DOWNLOADVIEW_RULES": [{"source_dir": "/srv"}]}),
+    ("W018", "a bucket", lambda top: {"STORAGES": {"default": {"BACKEND": S3}}}),
 ]
 
 
@@ -296,15 +304,22 @@ RIGHT: dict[str, Callable[[str], dict[str, Any]]] = {
     "a root for a part of a storage": lambda top: roots((f"{top}/media/big", "/big/")),
     "several redirections": lambda top: {
         **delegates((REDIRECT, {}), (REDIRECT, {"expires_in": 5})),
-        "STORAGES": {"default": {"BACKEND": "storages.backends.s3.S3Storage"}},
+        "STORAGES": {"default": {"BACKEND": S3}},
     },
     "a private policy and a cache": lambda top: {"MIDDLEWARE": [CACHE, GZIP, OURS]},
     "a storage that cannot be made": lambda top: {
         "STORAGES": {"default": {"BACKEND": FILES}, "b": {"BACKEND": f"{__name__}.Broken"}}
     },
+    "a bucket that nginx fetches from": lambda top: {
+        **roots(("https://bucket.example/", "/b/"), (f"{top}/media", "/p/")),
+        "STORAGES": {"default": {"BACKEND": S3}},
+    },
+    "a bucket of static files": lambda top: {
+        "STORAGES": {"default": {"BACKEND": FILES}, "staticfiles": {"BACKEND": S3}}
+    },
     "a storage that would call a server": lambda top: {
         **roots(("r", "/r/"), (f"{top}/media", "/p/")),
-        "STORAGES": {"default": {"BACKEND": FILES}, "r": {"BACKEND": "storages.backends.s3.S3Storage"}},
+        "STORAGES": {"default": {"BACKEND": FILES}, "r": {"BACKEND": S3}},
     },
     "a remote storage for everything": lambda top: {
         "STORAGES": {"default": {"BACKEND": f"{__name__}.Remote"}}

@@ -11,14 +11,14 @@ from inspect import signature
 from typing import Any
 
 from attrs import frozen
-from django.conf import settings
+from django.conf import STATICFILES_STORAGE_ALIAS, settings
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.middleware.cache import UpdateCacheMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 
-from downloadable.adapters.delegates import PresignedRedirect
+from downloadable.adapters.delegates import FrontServer, PresignedRedirect
 from downloadable.adapters.signed_storages import SignedURLMixin
 from downloadable.adapters.store_links import signer_of
 from downloadable.django_ui import conf
@@ -132,6 +132,7 @@ def check_links(delegated: list[Delegated]) -> Iterator[CheckMessage]:
     signing = [name for name, kind in kinds.items() if issubclass(kind, SignedURLMixin)]
     if signing and refused("SECRET_KEY", lambda: settings.SECRET_KEY):
         yield rules.NO_SECRET.about(names=" and ".join(signing))
+    yield from check_stores(delegated)
     redirecting = [one.label for one in delegated if isinstance(one.delegate, PresignedRedirect)]
     if not redirecting or any(signer_of(kind) for kind in kinds.values()):
         return
@@ -139,6 +140,21 @@ def check_links(delegated: list[Delegated]) -> Iterator[CheckMessage]:
     load_urls()
     if FSSPEC not in sys.modules:
         yield rules.NOTHING_SIGNS.about(delegate=redirecting[0])
+
+
+def check_stores(delegated: list[Delegated]) -> Iterator[CheckMessage]:
+    """Say which storages are in a store that no delegate redirects to or fetches from."""
+    servers = [one.delegate for one in delegated if isinstance(one.delegate, FrontServer)]
+    if not servers or len(servers) < len(delegated) or any(server.roots.urls for server in servers):
+        return
+    roots = {alias for server in servers for alias in server.roots.storages}
+    names = [
+        f"the storage {alias!r}"
+        for alias, kind in storage_kinds().items()
+        if alias not in roots and alias != STATICFILES_STORAGE_ALIAS and signer_of(kind)
+    ]
+    if names:
+        yield rules.IN_A_STORE.about(names=" and ".join(names))
 
 
 def check_middleware() -> Iterator[CheckMessage]:

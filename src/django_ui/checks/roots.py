@@ -112,6 +112,11 @@ def check_place(place: Place, kinds: Mapping[str, Any]) -> Iterator[CheckMessage
             yield rules.NO_STORAGE.about(**said, aliases=", ".join(map(repr, settings.STORAGES)))
         elif place.root in kinds and not keeps_names(kinds[place.root]):
             yield rules.OWN_BYTES.about(**said, kind=kinds[place.root].__qualname__)
+        elif (storage := local_storage(place.root)) is not None:
+            if top := directory_of(storage):
+                yield from check_width(top.rstrip("/"), said)
+            else:
+                yield rules.NO_MEDIA_ROOT.about(names=f"the storage {place.root!r}")
     if getattr(place.owner.delegate, "field", None) == "X-Accel-Redirect":
         for text in (place.target, *((place.root,) if place.kind == "url" else ())):
             if not text.endswith("/"):
@@ -127,8 +132,13 @@ def check_directory(place: Place, said: Mapping[str, str]) -> Iterator[CheckMess
         yield rules.NO_DIRECTORY.about(**said)
     except OSError:
         yield rules.UNREADABLE.about(**said)
-    contained = [what for what, path in private_files() if is_below(os.path.realpath(path), place.where)]
-    if place.where == "":
+    yield from check_width(place.where, said)
+
+
+def check_width(top: str, said: Mapping[str, str]) -> Iterator[CheckMessage]:
+    """Say what else the server could be told to send from *top*, which has no slash at the end."""
+    contained = [what for what, path in private_files() if is_below(os.path.realpath(path), top)]
+    if top == "":
         contained = ["everything"]
     if contained:
         yield rules.TOO_WIDE.about(**said, what=" and ".join(contained))

@@ -163,6 +163,12 @@ NOTHING_SIGNS = Rule(
     "{delegate} redirects to signed links, but no storage of this project signs any.",
     "Use a storage that does, or teach downloadable with signs_with(); else leave the delegate out.",
 )
+IN_A_STORE = Rule(
+    "W018",
+    "Nobody but Django sends the files of {names}, which are in a store.",
+    "Add PresignedRedirect to the DELEGATES, or a URL prefix to the roots of Nginx, or silence this if Django is to "
+    "send them.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(vars().values()) if isinstance(value, Rule))
 """All of them."""
