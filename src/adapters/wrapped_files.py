@@ -160,7 +160,7 @@ def stated_facts(file: File[Any]) -> Resource:
     )
 
 
-def typed_facts(file: File[Any]) -> Resource:
+def typed_facts(file: Any) -> Resource:
     """Gather the same, and the type that a property of a project's own class may tell."""
     facts = stated_facts(file)
     return (

@@ -171,7 +171,7 @@ class SealedVirtualFile(Sealed, VirtualFile):
     """A file in memory that knows its type."""
 
 
-class SealedHTTPFile(Sealed, HTTPFile):  # type: ignore[misc]  # narrower
+class SealedHTTPFile(Sealed, HTTPFile):
     """What a URL leads to, whatever type its origin gives it."""
 
 
