@@ -13,7 +13,7 @@ __all__ = ["APACHE", "CADDY", "FRONTS", "LIGHTTPD", "NGINX", "FrontKind"]
 
 MODULES = Path("/usr/lib/apache2/modules")
 # What Debian enables by itself, as far as it is needed here; and what the printed configuration asks for.
-LOADED = ("mpm_event", "authz_core", "mime", "alias", "env", "filter", "deflate")
+LOADED = ("mpm_event", "authz_core", "mime", "alias", "autoindex", "env", "filter", "deflate")
 ENABLED = ("proxy", "proxy_http", "headers", "xsendfile")
 
 
@@ -46,7 +46,7 @@ http {{
 
 
 def apache(printed: Path, directory: Path) -> str:
-    """The rest of apache2.conf, with the modules that the printed comments ask for, and what Debian's refuses."""
+    """The rest of apache2.conf, with the modules that the printed comments ask for, and what Debian's has elsewhere."""
     private = directory / "private"
     modules = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in (*LOADED, *ENABLED))
     return f"""\
@@ -59,6 +59,9 @@ Mutex file:{private}
 {modules}\
 ErrorLog {directory}/log
 LogLevel warn
+<Directory "/">
+    Options Indexes FollowSymLinks
+</Directory>
 <FilesMatch "^\\.ht">
     Require all denied
 </FilesMatch>

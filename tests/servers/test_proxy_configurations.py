@@ -191,6 +191,14 @@ def test_says_that_nothing_is_wrong(both: Pair) -> None:
     assert complaints(both.front) == []
 
 
+# Last, for the servers complain of what is asked here.
+def test_lists_no_static_files(both: Pair) -> None:
+    """What there is among the static files, a page has to say."""
+    with both.front.answer("/static/") as answer:
+        assert answer.status in (403, 404)
+        assert b"a b.txt" not in answer.read()
+
+
 def complaints(front: Front) -> list[str]:
     """What the server has said, but for what it always says."""
     noise = NOISE[front.kind.name]

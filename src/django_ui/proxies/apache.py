@@ -73,10 +73,12 @@ def static(uri: str, directory: str) -> str:
 # Static files are for everybody. They are there after: manage.py collectstatic
 ProxyPass {quoted(uri + "/")} "!"
 Alias {quoted(uri + "/")} {quoted(directory + "/")}
-<Directory {quoted(directory + "/")}>
+# Not <Directory>, which takes the brackets and asterisks of a name for a pattern.
+<Location {quoted(uri + "/")}>
     Require all granted
+    Options -Indexes
     Header always set X-Content-Type-Options nosniff
-</Directory>
+</Location>
 """
 
 

@@ -8,7 +8,7 @@ __all__ = ["Places", "places"]
 
 from attrs import frozen
 
-AWKWARD = 'it\'s "one"; # 1 é'
+AWKWARD = 'it\'s "one"; # [1] *? é'
 # nginx has no way to write a dollar sign, lighttpd none for a backslash, and Caddy none for braces.
 FURTHER = {"nginx": r" {a} \b", "apache": r" $a {b} %{c} \d", "lighttpd": " $a {b} `c`", "caddy": r" $a \b"}
 
