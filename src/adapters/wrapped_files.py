@@ -163,11 +163,8 @@ def stated_facts(file: File[Any]) -> Resource:
 def typed_facts(file: Any) -> Resource:
     """Gather the same, and the type that a property of a project's own class may tell."""
     facts = stated_facts(file)
-    return (
-        facts
-        if facts.content_type
-        else evolve(facts, content_type=fact(lambda: file.content_type, str) or None)
-    )
+    told = facts.content_type or fact(lambda: file.content_type, str) or None
+    return evolve(facts, content_type=told)
 
 
 def typed(file: Any, content_type: str | None, charset: str | None) -> Resource:
