@@ -16,7 +16,7 @@ from downloadable.adapters.delegates import Delegating, FrontServer, PresignedRe
 from downloadable.adapters.roots import CannotSend
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.middleware import DownloadMiddleware
-from downloadable.django_ui.probe import BY_DJANGO
+from downloadable.django_ui.probe import BY_DJANGO, MARKER
 from downloadable.django_ui.probing.asking import Answer, Django, path_of
 from downloadable.django_ui.probing.findings import Finding, failed, right, unknown
 from downloadable.django_ui.probing.places import Marker, Place
@@ -92,6 +92,10 @@ def storage_alone(marker: Marker) -> Finding:
     if not regular:
         what = f"{marker.name!r} is no regular file on the disk."
         return failed("storage", where, what, "storage", "Delegates hand over regular files only.")
+    if not MARKER.fullmatch(marker.name):
+        # The view for the check hands over no file that is not called like a marker.
+        what = f"It saves files under names of its own, such as {marker.name!r}, so the rest cannot be asked."
+        return unknown("storage", where, what)
     return right("storage", where, f"{marker.name!r} was written and read back, {len(found)} bytes.")
 
 

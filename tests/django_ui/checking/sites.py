@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
@@ -91,6 +92,13 @@ class Broken(FileSystemStorage):
         if self.fault in ("keeps", "is read-only"):
             raise PermissionError("nobody deletes here")
         super().delete(name)
+
+
+class Naming(FileSystemStorage):
+    """A storage that gives each file a name of its own."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return f"ab/{token_hex(8)}.txt"
 
 
 def refusing(get_response: Any) -> Any:

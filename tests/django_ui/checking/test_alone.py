@@ -74,6 +74,15 @@ def test_a_storage_that_is_wrong(media: Path, monkeypatch: pytest.MonkeyPatch, f
     assert what in failure.what
 
 
+def test_a_storage_that_names_files_itself(media: Path) -> None:
+    """What a storage does not call a marker cannot be handed over as one, for which nobody is to blame."""
+    with override_settings(**settings_of(media, STORAGES={"default": {"BACKEND": f"{HERE}.Naming"}})):
+        (finding,) = found()
+    assert finding.verdict == "unknown"
+    assert "names of its own" in finding.what
+    assert list((media / "ab").iterdir()) == []
+
+
 def test_what_was_never_written_is_not_missed(
     media: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,6 +17,8 @@ from django.test import override_settings
 from downloadable.django_ui.management.commands.downloadable_check import Command
 from tests.django_ui.checking.accelerator import Accelerator
 from tests.django_ui.checking.sites import (
+    COMMON,
+    DOWNLOADS,
     nginx,
     settings_of,
 )
@@ -87,6 +91,23 @@ def test_a_place_that_is_not_there(site: None, media: Path, option: str) -> None
     with pytest.raises(CommandError, match=r"no place 'defualt', but 'default'\."):
         call_command(Command(), option, "defualt")
     assert list(media.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"ALLOWED_HOSTS": ["example.com"], "MIDDLEWARE": [COMMON, DOWNLOADS]}, {}],
+    ids=["another host", "no location"],
+)
+def test_what_django_refuses_is_a_finding(
+    accelerator: Accelerator, changes: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Between the findings there is no log of what they tell."""
+    accelerator.files = {}
+    with override_settings(**changes):
+        printed(accelerator.url, status=1)
+    assert caplog.text == ""
+    logging.getLogger("django.request").warning("afterwards")
+    assert "afterwards" in caplog.text
 
 
 def test_what_a_server_says_gives_no_orders_to_the_terminal(accelerator: Accelerator) -> None:

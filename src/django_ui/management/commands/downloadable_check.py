@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 import threading
@@ -40,6 +41,20 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+@contextmanager
+def findings_alone() -> Iterator[None]:
+    """Keep what Django logs of a request that it refuses from standing between the findings, which tell of it."""
+    quiet = {"django.request": logging.ERROR, "django.security.DisallowedHost": logging.CRITICAL}
+    before = {name: logging.getLogger(name).level for name in quiet}
+    try:
+        for name, level in quiet.items():
+            logging.getLogger(name).setLevel(level)
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 class Command(BaseCommand):
@@ -104,6 +119,7 @@ class Command(BaseCommand):
         # Closed even if this is interrupted: then the markers are removed.
         with (
             ended_by_signals(),
+            findings_alone(),
             closing(examine(front, skip=options["skip"], public=options["public"])) as findings,
         ):
             for finding in findings:
