@@ -248,14 +248,18 @@ def look_below(top: str, rest: str, file: LocalFile) -> None:
     """
     Make sure that the server finds a regular file, and no link out of the root; one ``lstat`` for each segment.
 
-    *top* is a directory with a slash at its end, and *rest* the path from there.
+    *top* is a directory with a slash at its end, and *rest* the path from there. Where the content's own root is above
+    *top*, links are looked for from there on: *top* itself may be one that leads out of it.
 
     The server opens the file later, and follows whatever links there are then.
     """
+    path = top
+    if file.root is not None and top.startswith(f"{trimmed(file.root)}/"):
+        path = f"{trimmed(file.root)}/"
+        rest = f"{top.removeprefix(path)}{rest}"
     segments = segments_of(rest, backslash=False)
     if segments is None:
         raise CannotSend(repr(file.path), "its path has an empty segment, '.' or '..'")
-    path = top
     for segment in segments:
         path += segment
         status = os.lstat(path)

@@ -157,6 +157,30 @@ def test_a_content_that_is_confined_deeper(tree: Path, root: str, key: str, why:
     assert Roots({tree / "media": "/m"}, uris=True).of_file(free).startswith("/m/")
 
 
+@pytest.mark.parametrize(
+    ("root", "found"),
+    [
+        pytest.param("media/leaving-folder", None, id="a link that leaves"),
+        pytest.param("media/folder", "/f/b.txt", id="a link that stays"),
+        pytest.param("media/private", "/f/b.txt", id="no link"),
+    ],
+)
+def test_a_content_that_is_confined_above_the_root(tree: Path, root: str, found: str | None) -> None:
+    """A root of the server may itself be a link in the root of a source, and lead out of that."""
+    content = LocalSource(tree / "media").open(
+        f"{root.removeprefix('media/')}/{'b.txt' if found else 'd.txt'}"
+    )
+    (location,) = content.locations()
+    assert isinstance(location, LocalFile)
+    roots = Roots({tree / root: "/f"}, uris=True)
+    if found is not None:
+        assert roots.of_file(location) == found
+        return
+    with pytest.raises(CannotSend, match="leads out of"):
+        roots.of_file(location)
+    assert roots.of_file(LocalFile(location.path)) == "/f/d.txt"
+
+
 def test_a_content_that_is_confined_at_the_same_place(tree: Path) -> None:
     """A link that stays below both roots is handed over."""
     (location,) = LocalSource(tree / "media").open("folder/b.txt").locations()
