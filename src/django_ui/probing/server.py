@@ -52,6 +52,8 @@ def met(front: Front, django: Django) -> Generator[Finding, None, Met | None]:
         answer = front.send(Errand())
     except Unreachable as error:
         mend = f"Start the server, or correct the URL {front.url}; look for firewalls and names in between."
+        if "certificate" in str(error):
+            mend = "Get a certificate that clients trust, or name the file of your own: --ca"
         yield failed("server", "", f"Nobody answers: {error}", "network", mend)
         return None
     except NoReverseMatch:

@@ -73,7 +73,10 @@ def sent(answer: Answer, setup: Setup) -> Finding:
     if answer.status == 200 and not body:
         shown = f" and shows the client {field}" if field and field in answer.fields else ""
         what = f"{setup.name} answers 200 without any body{shown}: it does not heed the hand-over."
-        return setup.fails(what, "server", setup.line(setup.advice.heed))
+        mend = setup.line(setup.advice.heed)
+        if shown and setup.met.recognised is None:  # such as Django's own server, past the one in front
+            mend = f"Give this command the URL of {setup.advice.name}, if this is not it; there, {mend}"
+        return setup.fails(what, "server", mend)
     if answer.status == 200:
         what = f"{setup.name} sends {len(body)} bytes that are not the {len(data)} of the marker."
         return setup.fails(what, "server", setup.serving)

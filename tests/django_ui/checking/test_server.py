@@ -10,6 +10,7 @@ from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
+from ssl import SSLCertVerificationError
 from threading import Thread
 from typing import Any
 
@@ -167,6 +168,14 @@ def told(**said: Any) -> Callable[[Asked, Reply], Reply]:
             "200 without any body: it does not heed",
             "proxy_ignore_headers",
             id="hand-over ignored",
+        ),
+        pytest.param(
+            {"name": "gunicorn", "client": on_files(lambda it: it.saying(body=b"", X_Accel_Redirect="/p/x"))},
+            "together",
+            "server",
+            "shows the client X-Accel-Redirect",
+            "Give this command the URL of nginx",
+            id="past the server in front",
         ),
         pytest.param(
             {"django": on_files(from_django)},
@@ -492,6 +501,20 @@ def test_nobody_answers(site: None, media: Path) -> None:
     assert failures(findings) == [("server", "network")]
     assert "Connection refused" in findings[0].what
     assert len(findings) == 3
+
+
+class Untrusted(Front):
+    """A server whose certificate nobody here trusts."""
+
+    def _connection(self, url: str) -> HTTPConnection:
+        raise SSLCertVerificationError("certificate verify failed: self-signed certificate")
+
+
+def test_a_certificate_of_ones_own(site: None) -> None:
+    """Whose certificate is not trusted is told how to name it, and not to start the server."""
+    failure = first_failure(found(front=Untrusted("https://127.0.0.1:9")))
+    assert failure.culprit == "network"
+    assert "--ca" in failure.mend
 
 
 def test_a_connection_that_breaks(accelerator: Accelerator, media: Path) -> None:
