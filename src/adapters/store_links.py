@@ -112,12 +112,29 @@ AZURE_BY_FSSPEC = Dialect(
 def s3_storage(storage: Any, name: str, words: dict[str, str], method: str, seconds: int) -> str | None:
     if "SSECustomerKey" in storage.get_object_parameters(name):
         return None  # the key would have to come in the fields of the request
+    if has_ways_of_its_own(storage.__class__):
+        return linked(storage, name, parameters=words, expire=seconds, http_method=method)
     # The storage makes a client for each thread, which takes far longer than to sign, and under ASGI each request has a
     # thread of its own.
     asked = signing_thread(os.getpid()).submit(
         linked, storage, name, parameters=words, expire=seconds, http_method=method
     )
     return asked.result()
+
+
+@cache
+def has_ways_of_its_own(kind: type) -> bool:
+    """
+    Tell whether a class derived from those of django-storages does more than to set values.
+
+    What it does may depend on the thread, such as where the files of the tenant are whom the request is for.
+    """
+    for base in kind.__mro__:
+        if base.__module__.startswith("storages."):
+            return False
+        if any(hasattr(value, "__get__") for word, value in vars(base).items() if not word.startswith("__")):
+            return True
+    return True
 
 
 @cache

@@ -4,7 +4,7 @@ import gzip
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Thread, local
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -217,9 +217,35 @@ def test_a_row_that_knows_enough_asks_the_store_nothing(
     assert requests.get(url).content == b"0123456789"
 
 
-def test_each_thread_has_no_client_of_its_own(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+tenant = local()
+"""For whom a request is: what a middleware keeps in its thread."""
+
+
+class ByTenant(S3Storage):  # type: ignore[misc]
+    """Keeps the files of each tenant apart."""
+
+    def _normalize_name(self, name: str) -> str:
+        return f"{getattr(tenant, 'name', 'nobody')}/{super()._normalize_name(name)}"
+
+
+class Below(ByTenant):
+    """Sets a value, and computes as the class that it is derived from does."""
+
+    default_acl = "private"
+
+
+class InMedia(S3Storage):  # type: ignore[misc]
+    """Only sets a value."""
+
+    location = "media"
+
+
+@pytest.mark.parametrize("kind", [S3Storage, InMedia], ids=["plain", "derived"])
+def test_each_thread_has_no_client_of_its_own(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch, kind: type[S3Storage]
+) -> None:
     """Under ASGI each request has another thread, and a client of S3 takes a hundred times as long as a link."""
-    storage = store.storage()
+    storage = store.storage(kind)
     made: list[S3Storage] = []
     make = S3Storage._create_session
 
@@ -236,6 +262,20 @@ def test_each_thread_has_no_client_of_its_own(store: ObjectStore, monkeypatch: p
     assert None not in urls
     assert len(urls) == 3
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("kind", [ByTenant, Below])
+def test_a_link_leads_where_the_storage_computes(store: ObjectStore, kind: type[S3Storage]) -> None:
+    """A storage that computes where files are is asked in the thread of the request, which may matter to it."""
+    store.put("acme/a.txt", b"of acme")
+    store.put("nobody/a.txt", b"of nobody")
+    tenant.name = "acme"
+    try:
+        url = link(StorageSource(store.storage(kind)).open("a.txt"))
+    finally:
+        del tenant.name
+    assert url is not None
+    assert requests.get(url).content == b"of acme"
 
 
 def test_the_location_of_a_storage_is_part_of_the_key(store: ObjectStore) -> None:
