@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Sequence
+from contextlib import suppress
+from typing import Any
 
 from attrs import frozen
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from downloadable.adapters.delegates import Delegating, FrontServer, PresignedRedirect
 from downloadable.adapters.roots import CannotSend
+from downloadable.adapters.store_links import signer_of
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.middleware import DownloadMiddleware
 from downloadable.django_ui.probe import BY_DJANGO, MARKER
@@ -118,7 +121,11 @@ def django_alone(
         yield failed("Django", where, what, "Django settings", f"Add to the URLconf: {INCLUDE}")
         return None
     if found is None:
-        mend = "Add it to the roots in DOWNLOADABLE['DELEGATES']; if Django is meant to send this: --skip"
+        kind: Any = marker.storage.__class__
+        where_to = "it to the roots in DOWNLOADABLE['DELEGATES']"
+        if signer_of(kind):
+            where_to = "PresignedRedirect to DOWNLOADABLE['DELEGATES'], or a URL prefix to the roots of Nginx"
+        mend = f"Add {where_to}; if Django is meant to send this: --skip"
         yield failed("Django", where, f"Django sends these files itself: {why}.", "Django settings", mend)
         return None
     delegate, own = found
@@ -194,11 +201,11 @@ def judged(where: str, answer: Answer, handing: Handing, own: Plan) -> Finding:
 
 
 def readable(value: str) -> str:
-    """Return a field with the letters that its bytes stand for, if it holds a name in UTF-8."""
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
+    """Return a field with the letters that its bytes stand for, if it holds a name in UTF-8, and no signature."""
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    link, question, _ = value.partition("?")
+    return f"{link}?..." if question else link
 
 
 def differing(answer: Answer, handing: Handing) -> bool:

@@ -159,11 +159,11 @@ def placed(place: Place, awkward: str) -> Iterator[Marker]:
         # Also if writing it was interrupted half-way.
         try:
             storage.delete(marker.name)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (each storage has errors of its own)
             # What refuses to keep a file, such as a read-only disk, refuses to remove it, too.
             if written or may_be_there(marker):
                 marker.left = repr(error)
-                logger.exception("The marker %r may be left in %s; remove it.", marker.name, place)
+                logger.error("The marker %r may be left in %s (%r); remove it.", marker.name, place, error)
         except BaseException:
             # Ctrl-C, while this was being left anyway.
             storage.delete(marker.name)

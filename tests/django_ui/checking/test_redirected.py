@@ -84,6 +84,23 @@ def test_a_redirection_is_followed(store: Store, media: Path) -> None:
     assert list(media.iterdir()) == []
 
 
+def test_no_signature_is_printed(store: Store) -> None:
+    """A link is shown as far as it leads, for what is printed is kept."""
+    (of_django,) = (finding for finding in found() if finding.part == "Django")
+    assert of_django.verdict == "ok"
+    assert "/bucket/" in of_django.what
+    assert "seconds=" not in of_django.what
+
+
+def test_a_store_that_nobody_asks(store: Store) -> None:
+    """What would have to redirect there, or fetch from there, is named; a root would not help."""
+    elsewhere = nginx({"/srv/elsewhere": "/protected/"})
+    with override_settings(DOWNLOADABLE={"DELEGATES": [elsewhere]}):
+        failure = first_failure(found())
+    assert failure.culprit == "Django settings"
+    assert failure.mend.startswith("Add PresignedRedirect")
+
+
 def test_a_store_that_is_wrong(store: Store) -> None:
     """What the store does not do as the link asks is its own fault."""
     with in_front(Accelerator({})) as accelerator:
