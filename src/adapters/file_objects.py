@@ -236,13 +236,19 @@ def is_seekable(file: IO[bytes]) -> bool:
 
 
 def path_of(file: object) -> str | None:
-    """Return where a file is that was opened for reading only, if it was opened by its absolute path."""
+    """Return where a file is that was opened for reading only by its absolute path, if it still is there."""
     raw = below_buffer(file)
     # What can be written may not be on the disk yet; such are temporary files, too, which go when they are closed.
     if type(raw) is not io.FileIO or raw.mode != "rb":
         return None
     name: object = raw.name
-    return name if isinstance(name, str) and name.startswith("/") else None
+    if not isinstance(name, str) or not name.startswith("/"):
+        return None
+    # Another may have taken its place since, or an opener of the program's have found it elsewhere.
+    try:
+        return name if os.path.samestat(os.stat(name), os.fstat(raw.fileno())) else None
+    except (OSError, ValueError):
+        return None
 
 
 def status_of(file: object) -> os.stat_result | None:

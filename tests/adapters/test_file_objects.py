@@ -597,13 +597,32 @@ def test_what_was_written_but_not_flushed_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_opened_by_its_path_says_where_it_is(tmp_path: Path) -> None:
-    """A file that is only read can be sent by whoever finds it at its path; asking opens and looks at nothing."""
+    """A file that is only read can be sent by whoever finds it at its path; asking opens nothing."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"hello")
     for file in (path.open("rb"), path.open("rb", buffering=0), path.open(encoding="utf-8")):
         content = file_content(file)
         assert content.locations() == (LocalFile(path),)
         content.close()
+
+
+@pytest.mark.parametrize("change", ["replaced", "gone", "closed", "opener"])
+def test_a_file_that_is_no_longer_at_its_path_says_no_place(tmp_path: Path, change: str) -> None:
+    """What was opened is what is sent: others would find another file there, or none."""
+    path, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    path.write_bytes(b"hello")
+    other.write_bytes(b"other")
+    found = other if change == "opener" else path
+    file = open(path, "rb", opener=lambda _, flags: os.open(found, flags))
+    if change == "replaced":
+        other.replace(path)
+    elif change == "gone":
+        path.unlink()
+    elif change == "closed":
+        file.close()
+    content = file_content(file)
+    assert content.locations() == ()
+    content.close()
 
 
 def test_a_file_that_nobody_else_can_read_says_no_place(
