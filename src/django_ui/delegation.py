@@ -166,13 +166,30 @@ def without_validators(policy: ServingPolicy) -> ServingPolicy:
 def asking(delegate: Delegate, content: Content, offer: Plan) -> Plan | None:
     try:
         own = delegate.hand_over(content, offer)
-        if own is None or isinstance(own, Plan):
-            return own
+        if own is None:
+            return None
+        if isinstance(own, Plan):
+            return sendable(own)
         raise TypeError(f"hand_over() must return a Plan or None, not {own!r}.")
     except Exception:
         # Whoever was to save work must not cost the answer.
         logger.exception("The delegate %r failed; Django sends the file.", delegate)
         return None
+
+
+def sendable(own: Plan) -> Plan:
+    """
+    Return *own*, the fields of a delegate, if Django sends each as it is.
+
+    Raises:
+        ValueError: If it would refuse one, or spell it as a MIME word, which names another file.
+    """
+    for name, value in own.headers:
+        if not (value.isascii() and value.isprintable()):
+            value.encode("latin-1")
+            if "\n" in value or "\r" in value:
+                raise ValueError(f"{name!r} has a line break in its value, {value!r}.")
+    return own
 
 
 def told(resource: Resource, plan: Plan, delegate: Delegate | None) -> None:
