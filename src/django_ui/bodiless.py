@@ -33,6 +33,11 @@ class BodilessResponse(HttpResponse):
         self.plan = plan
         self.headers = PlannedHeaders(plan.headers)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what Django's cache keeps: not what is to be closed, which is gone by then."""
+        state: Any = super().__getstate__()
+        return {**state, "_resource_closers": []}
+
     def has_header(self, header: str) -> bool:
         """Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body."""
         return header.lower() == "content-length" or super().has_header(header)

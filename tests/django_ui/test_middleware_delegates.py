@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import iscoroutinefunction
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -281,6 +282,20 @@ def test_compression_inside_takes_the_file(ask: Ask) -> None:
     assert (answer.status, answer.field("X-Sent-By")) == (200, None)
     assert answer.field("Content-Encoding") == "gzip"
     assert gzip.decompress(answer.body) == LARGE
+
+
+@pytest.mark.parametrize("one", [view, view_by_hand])
+def test_what_is_handed_over_can_be_cached(one: Any) -> None:
+    """Django's cache keeps what is public, also of a response that held an open file."""
+    caches = "django.middleware.cache.{}CacheMiddleware"
+    around = [caches.format("Update"), caches.format("FetchFrom"), OURS]
+    public = {"DELEGATES": [SENDER], "POLICY": {"cache_control": "public, max-age=60"}}
+    cache.clear()
+    with override_settings(DOWNLOADABLE=public):
+        answers = [wsgi(one, middleware=around) for _ in range(2)]
+    cache.clear()
+    assert [answer.field("X-Sent-By") for answer in answers] == ["site", "site"]
+    assert [answer.field("Age") is not None for answer in answers] == [False, True]
 
 
 @EVERY_HANDLER
