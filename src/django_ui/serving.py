@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -261,18 +262,17 @@ def told_plainly(status: int, sentence: str) -> HttpResponse:
     return response
 
 
-told: set[str] = set()
-
-
 def say_why_not_inline(plan: Plan) -> None:
     """Log, once for each type, that a file which was meant to be shown is saved instead."""
     # A part is like its whole, and several parts have a type of their own, which is another each time.
     if plan.status != 200 or (plan.header("Content-Disposition") or "inline").startswith("inline"):
         return
-    media_type = essence(plan.header("Content-Type") or "")
-    if media_type in told:
-        return
-    told.add(media_type)
+    warn_of(essence(plan.header("Content-Type") or ""))
+
+
+@lru_cache(maxsize=256)
+def warn_of(media_type: str) -> None:
+    """Log it; of types that come from uploads, there is no end of them to remember."""
     if media_type == OCTET_STREAM:
         logger.warning(
             "A file whose type nobody knows is sent as an attachment although inline was asked. "

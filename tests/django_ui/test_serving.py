@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,9 @@ POLICIES: list[Any] = [
 @EVERY_VIEW
 @pytest.mark.parametrize(("fields", "name", "value"), POLICIES)
 def test_a_policy_field_reaches_the_answer(
-    view_of: Any, fields: dict[str, Any], name: str, value: str | None, monkeypatch: pytest.MonkeyPatch
+    view_of: Any, fields: dict[str, Any], name: str, value: str | None
 ) -> None:
     """Each field of a policy can be given to the function itself."""
-    monkeypatch.setattr(serving, "told", set())
     response = called(view_of(lambda: RecordingContent(name="data.txt"), **fields))
     assert response.headers.get(name) == value
 
@@ -183,9 +183,9 @@ def test_post_gets_the_file(ask: Ask, view_of: Any) -> None:
 
 
 @pytest.fixture
-def untold(monkeypatch: pytest.MonkeyPatch) -> None:
+def untold() -> None:
     """Forget what was said about inline types before."""
-    monkeypatch.setattr(serving, "told", set())
+    serving.warn_of.cache_clear()
 
 
 @pytest.mark.usefixtures("untold")
@@ -207,8 +207,17 @@ def test_ranges_of_an_unsafe_type_say_nothing_new(caplog: pytest.LogCaptureFixtu
     view = sync_view_of(lambda: RecordingContent(name="page.html"), attachment=False)
     for _ in range(3):
         assert called(view, Range="bytes=0-0,9-9").status_code == 206
-    assert not serving.told
+    assert serving.warn_of.cache_info().currsize == 0
     assert not caplog.records
+
+
+@pytest.mark.usefixtures("untold")
+def test_types_of_uploads_do_not_fill_the_memory() -> None:
+    """There is no end of types that a client may say its uploads are of."""
+    for number in range(300):
+        make = partial(RecordingContent, name="a", content_type=f"text/x-{number}")
+        called(sync_view_of(make, attachment=False))
+    assert serving.warn_of.cache_info().currsize == 256
 
 
 @pytest.mark.usefixtures("untold")
