@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
@@ -27,6 +28,9 @@ from downloadable.django_ui.probing import Finding, Front, examine
 __all__ = ["Downloads"]
 
 logger = logging.getLogger("downloadable")
+
+ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="downloadable-check")
+"""However many ask: the threads of Django and of the event loop are needed to answer what is asked of the site."""
 
 
 @dataclasses.dataclass
@@ -59,8 +63,7 @@ class Downloads(HealthCheck):  # type: ignore[misc]  # it comes without types
         Raises:
             ServiceUnavailable: If anything is wrong.
         """
-        # A thread of its own: Django's, for the request, may be needed to answer.
-        failed = await sync_to_async(self.failures, thread_sensitive=False)()
+        failed = await sync_to_async(self.failures, thread_sensitive=False, executor=ONE_AT_A_TIME)()
         if failed:
             culprits = ", ".join(dict.fromkeys(str(finding.culprit) for finding in failed))
             raise ServiceUnavailable(f"{len(failed)} of the checks failed; to blame: {culprits}")

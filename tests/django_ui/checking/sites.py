@@ -71,9 +71,10 @@ class Broken(FileSystemStorage):
     """A storage with one fault."""
 
     fault = ""
+    asked = 0
 
     def _save(self, name: str, content: Any) -> str:
-        if self.fault in ("refuses", "is read-only"):
+        if self.fault in ("refuses", "is read-only", "is away"):
             raise OSError("quota exceeded")
         name = super()._save(name, content)  # type: ignore[misc]  # documented, but not in the stubs
         if self.fault == "changes":
@@ -85,11 +86,18 @@ class Broken(FileSystemStorage):
             Path(self.path(name)).symlink_to(f"{self.path(name)}.real")
         return name
 
+    def exists(self, name: str) -> bool:
+        if self.fault == "is away":
+            self.asked += 1
+            if self.asked > 1:
+                raise OSError("nobody answers")
+        return super().exists(name)
+
     def delete(self, name: str) -> None:
         if self.fault == "is interrupted":
             self.fault = ""
             raise KeyboardInterrupt
-        if self.fault in ("keeps", "is read-only"):
+        if self.fault in ("keeps", "is read-only", "is away"):
             raise PermissionError("nobody deletes here")
         super().delete(name)
 

@@ -83,14 +83,15 @@ def test_a_storage_that_names_files_itself(media: Path) -> None:
     assert list((media / "ab").iterdir()) == []
 
 
+@pytest.mark.parametrize(("fault", "missed"), [("is read-only", False), ("is away", True)])
 def test_what_was_never_written_is_not_missed(
-    media: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    media: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: str, missed: bool
 ) -> None:
-    """A read-only storage, which refuses to remove as well, does not make anybody look for a marker."""
-    monkeypatch.setattr(Broken, "fault", "is read-only")
+    """A storage that refuses to write and to remove makes nobody look for a marker, unless it may be there."""
+    monkeypatch.setattr(Broken, "fault", fault)
     with override_settings(**settings_of(media, STORAGES={"default": {"BACKEND": f"{HERE}.Broken"}})):
         assert failures(found()) == [("storage", "storage")]
-    assert "may be left" not in caplog.text
+    assert ("may be left" in caplog.text) is missed
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -73,6 +74,23 @@ def test_not_healthy(media: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert str(error) == "Unavailable: 1 of the checks failed; to blame: Django settings"
     assert "No delegate is announced" in caplog.text
     assert str(media) not in str(error)
+
+
+def test_no_thread_of_the_site_is_taken(media: Path) -> None:
+    """It works while each thread of the event loop is taken, as many checks at once would take them."""
+    enough = Event()
+
+    async def ask() -> Any:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+        taken = loop.run_in_executor(None, enough.wait)
+        try:
+            return (await Downloads(timeout=timedelta(seconds=5)).get_result()).error
+        finally:
+            enough.set()
+            await taken
+
+    assert asyncio.run(ask()) is None
 
 
 def test_places_can_be_left_out(media: Path) -> None:
