@@ -57,7 +57,8 @@ class ProxiedDownloadResponse(BodilessResponse):
         super().__init__(plan)
         self._own = plan if own is None else own
         for name, value in self._own.headers:
-            self.headers[name] = value  # refuses what a delegate may have written that cannot be sent
+            if not (value.isascii() and value.isprintable()):
+                self.headers[name] = value  # refuses what a delegate may have written that cannot be sent
 
     def items(self) -> Iterable[tuple[str, str]]:
         """Return the fields to send."""

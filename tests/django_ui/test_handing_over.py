@@ -504,6 +504,12 @@ def test_what_django_sends_as_it_is() -> None:
     assert wsgi(offering(Elsewhere(), told)).field("X-Sent-By") == name
 
 
+def test_nothing_is_smuggled_into_a_response_built_by_hand() -> None:
+    """A line break in a field is refused, as Django refuses it."""
+    with pytest.raises(ValueError, match="newlines"):
+        ProxiedDownloadResponse(Plan(200, (("X-Sent-By", "a\r\nX-Other: b"),)))
+
+
 def test_a_delegate_that_declines(caplog: pytest.LogCaptureFixture) -> None:
     """The first delegate that can sends; the others are not asked."""
     first, second, third = Sender("first", answers=None), Sender("second"), Sender("third")
