@@ -56,9 +56,9 @@ class ProxiedDownloadResponse(BodilessResponse):
     def __init__(self, plan: Plan, own: Plan | None = None) -> None:
         super().__init__(plan)
         self._own = plan if own is None else own
-        for name, value in self._own.headers:
+        for name, value in plan.headers:
             if not (value.isascii() and value.isprintable()):
-                self.headers[name] = value  # refuses what a delegate may have written that cannot be sent
+                self.headers[name] = value  # refuses what somebody may have written that cannot be sent
 
     def items(self) -> Iterable[tuple[str, str]]:
         """Return the fields to send."""

@@ -504,10 +504,13 @@ def test_what_django_sends_as_it_is() -> None:
     assert wsgi(offering(Elsewhere(), told)).field("X-Sent-By") == name
 
 
-def test_nothing_is_smuggled_into_a_response_built_by_hand() -> None:
-    """A line break in a field is refused, as Django refuses it."""
+@pytest.mark.parametrize("name", ["X-Sent-By", "Content-Type"])
+def test_nothing_is_smuggled_into_a_response_built_by_hand(name: str) -> None:
+    """A line break in a field is refused, as Django refuses it, whether it is for the server or for the client."""
+    fields = {"X-Sent-By": "a", "Content-Type": "text/plain", name: "a\r\nX-Other: b"}
+    own = Plan(200, (("X-Sent-By", "a"),))
     with pytest.raises(ValueError, match="newlines"):
-        ProxiedDownloadResponse(Plan(200, (("X-Sent-By", "a\r\nX-Other: b"),)))
+        ProxiedDownloadResponse(Plan(200, tuple(fields.items())), own)
 
 
 def test_a_delegate_that_declines(caplog: pytest.LogCaptureFixture) -> None:
