@@ -36,11 +36,15 @@ def keeps_names(kind: Any) -> bool:
         return is_directory(kind) and not any(
             computes(kind, place) for place in ("path", "location", "base_location")
         )
-    return not issubclass(kind, InMemoryStorage) and comes_with_open(kind, "url")
+    return (
+        not issubclass(kind, InMemoryStorage)
+        and comes_with_open(kind, "url")
+        and not computes(kind, "location")  # which is what all of django-storages call it
+    )
 
 
 def computes(kind: Any, place: str) -> bool:
-    said = getattr(kind, place)
+    said = getattr(kind, place, "")
     return said is not getattr(FileSystemStorage, place) and not isinstance(said, str | os.PathLike)
 
 

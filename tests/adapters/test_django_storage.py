@@ -458,6 +458,20 @@ class Bucket(CountingStorage):
         return f"https://bucket.example/{name}"
 
 
+class BucketBelow(Bucket):
+    """Is told by its class where its files are in the bucket."""
+
+    location = "media"
+
+
+class BucketOfTenants(Bucket):
+    """Computes where they are."""
+
+    @property
+    def location(self) -> str:
+        return "acme"
+
+
 class EncryptingBucket(Bucket):
     """Opens other bytes than those that others reach."""
 
@@ -485,6 +499,8 @@ class BucketOfOtherUrls(EncryptingBucket):
         (InMemoryStorage, False),
         (CountingStorage, False),
         (Bucket, True),
+        (BucketBelow, True),
+        (BucketOfTenants, False),
         (EncryptingBucket, False),
         (BucketOfOtherUrls, True),
     ],
