@@ -116,7 +116,7 @@ class Roots:
                         f"The root {root!r} is a URL, but this server sends files of its own only."
                     )
                 prefixes.append(url_prefix(root, known_as))
-            elif root in ("", ".", "..") or "/" in root:
+            elif root in ("", ".", "..") or "/" in root or isinstance(key, os.PathLike):
                 raise ValueError(f"The root {root!r} is no absolute path, no alias of a storage, and no URL.")
             else:
                 self.storages[root] = known_as

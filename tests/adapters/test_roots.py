@@ -383,6 +383,7 @@ def test_the_query_is_not_told() -> None:
         pytest.param({"/srv/media": "//m"}, "segment", id="an empty first segment"),
         pytest.param({"/srv/media": "//"}, "segment", id="nothing but slashes"),
         pytest.param({"srv/media": "/m"}, "no absolute path", id="a relative path"),
+        pytest.param({Path("media"): "/m"}, "no absolute path", id="a relative path of one segment"),
         pytest.param({"": "/m"}, "no absolute path", id="no path"),
         pytest.param({"..": "/m"}, "no absolute path", id="dots"),
         pytest.param({"https:///a": "/m"}, "no prefix", id="no host"),
