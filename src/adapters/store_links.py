@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache, partial
 from inspect import signature
+from itertools import takewhile
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -129,12 +130,13 @@ def has_ways_of_its_own(kind: type) -> bool:
 
     What it does may depend on the thread, such as where the files of the tenant are whom the request is for.
     """
-    for base in kind.__mro__:
-        if base.__module__.startswith("storages."):
-            return False
-        if any(hasattr(value, "__get__") for word, value in vars(base).items() if not word.startswith("__")):
-            return True
-    return True
+    own = takewhile(lambda base: not base.__module__.startswith("storages."), kind.__mro__)
+    return any(
+        hasattr(value, "__get__")
+        for base in own
+        for word, value in vars(base).items()
+        if not word.startswith("__")
+    )
 
 
 @cache
