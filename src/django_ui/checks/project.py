@@ -18,7 +18,8 @@ from django.middleware.cache import UpdateCacheMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 
-from downloadable.adapters.delegates import FrontServer, PresignedRedirect
+from downloadable.adapters.delegates import PresignedRedirect
+from downloadable.adapters.delegating import FrontServer
 from downloadable.adapters.signed_storages import SignedURLMixin
 from downloadable.adapters.store_links import signer_of
 from downloadable.django_ui import conf

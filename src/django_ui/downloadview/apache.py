@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from downloadable.adapters.delegates import raw
+from downloadable.adapters.delegating import raw
 from downloadable.django_ui.downloadview.decorators import DownloadDecorator
 from downloadable.django_ui.downloadview.rules import ApacheRule
 from downloadable.django_ui.downloadview.xsendfile import (

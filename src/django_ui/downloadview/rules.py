@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils import timezone
 
-from downloadable.adapters.delegates import Apache, Delegating, FrontServer, Lighttpd, Nginx
+from downloadable.adapters.delegates import Apache, Lighttpd, Nginx
+from downloadable.adapters.delegating import Delegating, FrontServer
 from downloadable.adapters.roots import CannotSend, prefix_of
 from downloadable.adapters.stored_files import StoredContent
 from downloadable.django_ui.downloadview.utils import content_type_to_charset

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
-from downloadable.adapters.delegates import encoded
+from downloadable.adapters.delegating import encoded
 from downloadable.adapters.roots import CannotSend
 from downloadable.django_ui.downloadview.one_rule import FrontServerMiddleware, NoRedirectionMatch
 from downloadable.django_ui.downloadview.response import FrontServerResponse

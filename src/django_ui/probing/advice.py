@@ -6,7 +6,8 @@ import re
 
 from attrs import frozen
 
-from downloadable.adapters.delegates import Apache, Caddy, FrontServer, Lighttpd, Nginx
+from downloadable.adapters.delegates import Apache, Caddy, Lighttpd, Nginx
+from downloadable.adapters.delegating import FrontServer
 from downloadable.ports import Delegate
 
 __all__ = ["Advice", "advice_for", "recognised"]

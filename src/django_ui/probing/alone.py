@@ -14,7 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch
 from django.utils.module_loading import import_string
 
-from downloadable.adapters.delegates import Delegating, FrontServer, PresignedRedirect
+from downloadable.adapters.delegates import PresignedRedirect
+from downloadable.adapters.delegating import Delegating, FrontServer
 from downloadable.adapters.roots import CannotSend
 from downloadable.adapters.store_links import signer_of
 from downloadable.django_ui.conf import default_policy

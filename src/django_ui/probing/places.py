@@ -16,7 +16,7 @@ from django.conf import STATICFILES_STORAGE_ALIAS, settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from downloadable.adapters.delegates import FrontServer
+from downloadable.adapters.delegating import FrontServer
 from downloadable.adapters.storage_kinds import is_directory
 from downloadable.django_ui.probe import Errand, Whereabouts
 from downloadable.ports import Content, Delegate

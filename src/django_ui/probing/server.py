@@ -12,7 +12,8 @@ from attrs import frozen
 from django.conf import settings
 from django.urls import NoReverseMatch
 
-from downloadable.adapters.delegates import Caddy, Nginx, encoded
+from downloadable.adapters.delegates import Caddy, Nginx
+from downloadable.adapters.delegating import encoded
 from downloadable.django_ui.probe import Errand
 from downloadable.django_ui.probing.advice import Advice, advice_for, recognised
 from downloadable.django_ui.probing.alone import INCLUDE, Handing, hint

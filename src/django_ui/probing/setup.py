@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from downloadable.adapters.delegates import FrontServer
+from downloadable.adapters.delegating import FrontServer
 from downloadable.django_ui.probing.advice import Advice, advice_for
 from downloadable.django_ui.probing.alone import Handing
 from downloadable.django_ui.probing.asking import Django, Front

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 
-from downloadable.adapters.delegates import FrontServer
+from downloadable.adapters.delegating import FrontServer
 from downloadable.adapters.roots import UrlPrefix
 from downloadable.django_ui.proxies.addresses import Listen, Upstream
 from downloadable.django_ui.proxies.text import CannotWrite, commented, plain

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from downloadable.adapters.delegates import Apache, Caddy, FrontServer, Lighttpd, Nginx
+from downloadable.adapters.delegates import Apache, Caddy, Lighttpd, Nginx
+from downloadable.adapters.delegating import FrontServer
 from downloadable.django_ui import conf
 from downloadable.django_ui.proxies import apache, caddy, lighttpd, nginx
 from downloadable.django_ui.proxies.project import Project, project_of
