@@ -11,15 +11,8 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 
-from downloadable.adapters.delegates import (
-    Apache,
-    Caddy,
-    Delegating,
-    FrontServer,
-    Lighttpd,
-    Nginx,
-    PresignedRedirect,
-)
+from downloadable.adapters.delegates import Apache, Caddy, Lighttpd, Nginx, PresignedRedirect
+from downloadable.adapters.delegating import Delegating, FrontServer
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.local import LocalContent, LocalSource
 from downloadable.adapters.memory import MemoryContent

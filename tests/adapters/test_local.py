@@ -25,6 +25,7 @@ from downloadable.domain import (
 )
 from downloadable.ports import Content, LocalFile
 from downloadable.ports.contract import ChangingSourceContract, open_descriptors
+from tests.system_calls import counted_calls
 
 SECRET = b"outside of the root"
 INSIDE = b"inside of the root!"  # as long as the secret, so that no length tells them apart
@@ -338,18 +339,7 @@ def test_a_second_look_finds_what_was_swapped_in(root: Path) -> None:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keep the names of the system calls about files that are made from here on."""
-    made: list[str] = []
-
-    def counted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def counting(*arguments: Any, **options: Any) -> Any:
-            made.append(name)
-            return call(*arguments, **options)
-
-        return counting
-
-    for name in ("stat", "lstat", "fstat", "open", "close", "pread", "readlink", "scandir"):
-        monkeypatch.setattr(os, name, counted(name, getattr(os, name)))
-    return made
+    return counted_calls(monkeypatch)
 
 
 def test_no_root_is_no_root() -> None:

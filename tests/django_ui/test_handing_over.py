@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -39,6 +38,7 @@ from tests.django_ui.doors import CONDITIONAL
 from tests.django_ui.handlers import EVERY_HANDLER, Answer, Ask, wsgi
 from tests.django_ui.recording import LARGE
 from tests.django_ui.senders import Archive, Elsewhere, Sender
+from tests.system_calls import counted_calls
 
 MOMENT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 HAND_OVER = {"x-sent-by", "x-accel-redirect", "x-sendfile"}
@@ -74,18 +74,7 @@ def media(tmp_path: Path) -> Path:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keep the names of the system calls about files that are made from here on."""
-    made: list[str] = []
-
-    def counted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def counting(*arguments: Any, **options: Any) -> Any:
-            made.append(name)
-            return call(*arguments, **options)
-
-        return counting
-
-    for name in ("stat", "lstat", "fstat", "open", "close", "pread", "readlink", "scandir"):
-        monkeypatch.setattr(os, name, counted(name, getattr(os, name)))
-    return made
+    return counted_calls(monkeypatch)
 
 
 @pytest.mark.parametrize(
