@@ -308,6 +308,14 @@ def test_not_satisfiable_is_believed_if_it_can_be_followed(
     assert answer == (Answer(Resource(name="a.txt", size=10)) if believed else None)
 
 
+@pytest.mark.parametrize("field", ["X_Accel_Redirect", "x_sendfile"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_answer_for_a_server_in_front_makes_no_sense(field: str, method: str) -> None:
+    """An application that was asked past its own server sends no body; that is not an empty file."""
+    with pytest.raises(ContentInvalid, match="left its body"):
+        told(200, asking(method), **{field: "/protected/a.txt"})
+
+
 @pytest.mark.parametrize("status", [206, 304, 412, 416])
 def test_an_answer_to_what_was_not_asked_makes_no_sense(status: int) -> None:
     """Without a condition there is no 304, without a range no 206 and no 416, and 412 never."""

@@ -30,6 +30,9 @@ LENGTH = re.compile(r"([0-9]{1,19})(?:[ \t]*,[ \t]*\1)*")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})", re.IGNORECASE)
 UNSATISFIED_RANGE = re.compile(r"bytes \*/([0-9]{1,19})", re.IGNORECASE)
 
+HANDED_OVER = ("X-Accel-Redirect", "X-Sendfile")
+"""By these, an application tells the server in front of it which file to send."""
+
 Fields = Mapping[str, str]
 """Header fields, found by their name in any case."""
 
@@ -87,8 +90,10 @@ def understood(name: str, status: int, fields: Fields, asked: DownloadRequest) -
         ``None`` if it does not tell enough, so that everything has to be asked for.
 
     Raises:
-        ContentInvalid: If it answers what was not asked, or cannot be read.
+        ContentInvalid: If it answers what was not asked, cannot be read, or was for a server in front of the origin.
     """
+    if any(name in fields for name in HANDED_OVER):
+        raise ContentInvalid("The origin left its body to a server in front of it, which was not asked.")
     sent = sent_along(asked)
     if status == OK:
         resource = complete(name, fields)
