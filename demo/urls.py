@@ -32,7 +32,7 @@ documents = ModelSource(
     digest_algorithm="sha-256",
 )
 archive = FsspecSource(f"zip://::{Path(settings.MEDIA_ROOT, ARCHIVE).as_uri()}")
-origin = HttpSource(f"{ORIGIN}/local/")
+origin = HttpSource(f"{ORIGIN}/plain/")
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -48,6 +48,8 @@ urlpatterns = [
     path("ticks", views.ticks, name="ticks"),
     # The factory
     path("local/<path:path>", download_view(files), name="local"),
+    # Asked by this project itself, past any server in front: so nothing of it is handed over.
+    path("plain/<path:path>", download_view(files, delegates=()), name="plain"),
     path("inline/<path:path>", download_view(files, policy=ServingPolicy(attachment=False)), name="inline"),
     path("private/<path:path>", download_view(files, authorize=views.has_token), name="private"),
     path("model/<int:pk>", download_view(documents, key=lambda request, pk: pk), name="model"),
@@ -59,6 +61,6 @@ urlpatterns = [
     path("path-view/<path:path>", PathDownloadView.as_view(root=settings.MEDIA_ROOT), name="path-view"),
     path("object-view/<int:pk>", views.DocumentView.as_view(), name="object-view"),
     path("storage-view/<path:path>", StorageDownloadView.as_view(), name="storage-view"),
-    path("http-view", HTTPDownloadView.as_view(url=f"{ORIGIN}/local/{quote(TEXT)}"), name="http-view"),
+    path("http-view", HTTPDownloadView.as_view(url=f"{ORIGIN}/plain/{quote(TEXT)}"), name="http-view"),
     path("virtual-view", views.PoemView.as_view(), name="virtual-view"),
 ]

@@ -178,3 +178,14 @@ def test_demo_starts_again(tmp_path: Path) -> None:
         files = sorted(path for path in (tmp_path / "var").rglob("*") if path.is_file())
         times.append({path: path.stat().st_mtime_ns for path in files})
     assert times[0] == times[1]
+
+
+def test_what_the_demo_asks_itself_is_not_handed_over(tmp_path: Path) -> None:
+    """Behind nginx, too, the demo fetches files of its own past nginx, so Django sends these."""
+    with running(tmp_path / "var", "wsgi", DEMO_MIB="1", DEMO_FRONT="nginx") as demo:
+        url = f"http://127.0.0.1:{demo.port}"
+        with urlopen(f"{url}/local/random.bin") as response:
+            assert response.headers["X-Accel-Redirect"] == "/protected/random.bin"
+            assert response.read() == b""
+        with urlopen(f"{url}/plain/random.bin") as response:
+            assert response.read() == (demo.media_root / "random.bin").read_bytes()
