@@ -24,7 +24,7 @@ from downloadable.domain.multipart import framed, random_boundary
 from downloadable.domain.plan import Headers, Plan, Segment, length_of
 from downloadable.domain.policy import ServingPolicy
 from downloadable.domain.preconditions import evaluate_preconditions, range_applies
-from downloadable.domain.request import DownloadRequest
+from downloadable.domain.request import PLAIN_GET, DownloadRequest
 from downloadable.domain.resource import Resource
 
 __all__ = ["decide"]
@@ -58,6 +58,8 @@ def decide(
     """
     now = datetime.now(UTC) if now is None else now
     resource = announced(resource, policy, now)
+    if asked is PLAIN_GET:
+        return full(resource, policy)  # as what follows comes to, for nearly every client
     asked = asked if policy.validators else asked.unconditional()
     verdict = evaluate_preconditions(resource, policy, asked)
     if verdict is not None:
