@@ -111,7 +111,7 @@ def test_what_django_refuses_is_a_finding(
 
 
 def test_what_a_server_says_gives_no_orders_to_the_terminal(accelerator: Accelerator) -> None:
-    """Control characters are not printed."""
-    accelerator.name = "nginx\x1b[2J"
-    assert "It calls itself 'nginx\\x1b[2J'" in printed(accelerator.url)
-    assert "nginx?[2J sent all 2000 bytes" in printed(accelerator.url)
+    """Control characters are not printed; one of those that Python's own server lets pass does for all."""
+    accelerator.name = "nginx\x9b2J"
+    assert "It calls itself 'nginx\\x9b2J'" in printed(accelerator.url)
+    assert "nginx?2J sent all 2000 bytes" in printed(accelerator.url)
