@@ -163,6 +163,7 @@ WRONG: list[tuple[str, str, Callable[[str], dict[str, Any]]]] = [
             "STORAGES": {"default": {"BACKEND": "django_downloadview.SignedFileSystemStorage"}, "x": STATIC}
         },
     ),
+    ("E013", "no signed storage", lambda top: {"SECRET_KEY": ""}),
     (
         "E013",
         "a signed storage",

@@ -75,7 +75,7 @@ LEFT_BEHIND = Rule(
 )
 NO_SECRET = Rule(
     "E013",
-    "SECRET_KEY is empty, but the links of {names} are to be signed.",
+    "SECRET_KEY is empty, so nothing can be signed.",
     "Set SECRET_KEY to a long random text.",
 )
 
