@@ -35,7 +35,7 @@ DOWNLOADABLE = {
     "TRUSTED_ORIGINS": [ORIGIN],
 }
 
-SECRET_KEY = "this is no secret, for nothing here is signed"
+SECRET_KEY = "this is no secret: never take it for a site of your own"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "demo.urls"
 WSGI_APPLICATION = "demo.wsgi.application"

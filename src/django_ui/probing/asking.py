@@ -99,7 +99,7 @@ class Front:
     Args:
         url: Where it is; may have a path, under which Django is mounted.
 
-        timeout: Seconds, for connecting, and for all of an answer.
+        timeout: Seconds, for connecting, for each piece of the head of an answer, and for all of it but the head.
 
         ca: A file of certificates to trust, in place of the usual ones.
 
