@@ -33,6 +33,7 @@ NGINX, APACHE, LIGHTTPD, CADDY, REDIRECT = (
     for name in ("Nginx", "Apache", "Lighttpd", "Caddy", "PresignedRedirect")
 )
 OURS = "downloadable.DownloadMiddleware"
+SMART = "downloadable.django_ui.downloadview.SmartDownloadMiddleware"
 GZIP = "django.middleware.gzip.GZipMiddleware"
 CONDITIONAL = "django.middleware.http.ConditionalGetMiddleware"
 CACHE = "django.middleware.cache.UpdateCacheMiddleware"
@@ -248,6 +249,7 @@ WRONG: list[tuple[str, str, Callable[[str], dict[str, Any]]]] = [
     ),
     ("W013", "compression", lambda top: {"MIDDLEWARE": [OURS, GZIP]}),
     ("W013", "conditions", lambda top: {"MIDDLEWARE": [OURS, CONDITIONAL]}),
+    ("W013", "rules of old", lambda top: {"DOWNLOADABLE": {}, "MIDDLEWARE": [SMART, GZIP]}),
     ("W013", "compression by others", lambda top: {"MIDDLEWARE": [OURS, "django_brotli.middleware.Brotli"]}),
     (
         "W014",

@@ -159,13 +159,17 @@ def check_stores(delegated: list[Delegated]) -> Iterator[CheckMessage]:
 
 def check_middleware() -> Iterator[CheckMessage]:
     entries = [(entry, named(entry)) for entry in settings.MIDDLEWARE or ()]
-    ours = [place for place, (_, kind) in enumerate(entries) if issubclass(kind, DownloadMiddleware)]
     delegates = list(option("DELEGATES", ()))
-    if delegates and not ours:
+    if delegates and not any(issubclass(kind, DownloadMiddleware) for _, kind in entries):
         yield rules.NO_MIDDLEWARE.about()
+    ours = [
+        place
+        for place, (entry, kind) in enumerate(entries)
+        if issubclass(kind, DownloadMiddleware) or str(entry).startswith(f"{COMPATIBLE}.")
+    ]
     for entry, kind in entries[ours[0] :] if ours else ():
         if issubclass(kind, CHANGING) or str(entry).startswith(CHANGING_PACKAGES):
-            yield rules.ORDER.about(other=entry)
+            yield rules.ORDER.about(ours=entries[ours[0]][0], other=entry)
     if delegates and any(issubclass(kind, UpdateCacheMiddleware) for _, kind in entries):
         yield from check_caching()
 

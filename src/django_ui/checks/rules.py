@@ -143,8 +143,8 @@ TWO_SERVERS = Rule(
 )
 ORDER = Rule(
     "W013",
-    "DownloadMiddleware comes before {other!r} in MIDDLEWARE, which changes downloads first.",
-    "Move DownloadMiddleware below it.",
+    "{ours!r} comes before {other!r} in MIDDLEWARE, which changes downloads first.",
+    "Move the former below the latter.",
 )
 CACHED = Rule(
     "W014",
