@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from asgiref.sync import iscoroutinefunction
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
+from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory, override_settings
@@ -23,6 +25,7 @@ from downloadable.adapters.local import LocalSource
 from downloadable.adapters.memory import MemorySource
 from downloadable.adapters.store_links import signs_with
 from downloadable.adapters.stored_files import StoredContent
+from downloadable.adapters.wrappers import StorageFile
 from downloadable.django_ui.bodiless import ProxiedDownloadResponse
 from downloadable.django_ui.decorators import delegated_to
 from downloadable.django_ui.delegation import announced, said
@@ -38,6 +41,7 @@ from tests.django_ui.doors import CONDITIONAL
 from tests.django_ui.handlers import EVERY_HANDLER, Answer, Ask, wsgi
 from tests.django_ui.recording import LARGE
 from tests.django_ui.senders import Archive, Elsewhere, Sender
+from tests.models import Document
 from tests.system_calls import counted_calls
 
 MOMENT = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -91,6 +95,30 @@ def test_a_local_file_is_looked_at_and_not_opened(
     response = view(RequestFactory().get("/"), path=path)
     assert calls == looks
     assert response.headers["X-Accel-Redirect"] == f"/p/{path}"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda media: media / "a.txt",
+        lambda media: StorageFile(FileSystemStorage(media), "a.txt"),
+        lambda media: StoredContent(FileSystemStorage(media), "a.txt"),
+        lambda media: FieldFile(Document(), FileField(storage=FileSystemStorage(media)), "a.txt"),
+    ],
+    ids=["path", "file of a storage", "content of a storage", "field of a row"],
+)
+def test_whatever_is_downloaded_is_not_opened(media: Path, calls: list[str], named: Any) -> None:
+    """All that ``download()`` takes by its name costs the same one look."""
+
+    @delegated_to(Nginx({media: "/p"}))
+    def view(request: HttpRequest) -> HttpResponseBase:
+        return download(request, thing)
+
+    thing = named(media)
+    view(RequestFactory().get("/"))
+    calls.clear()
+    assert view(RequestFactory().get("/")).headers["X-Accel-Redirect"] == "/p/a.txt"
+    assert calls == ["lstat"]
 
 
 @pytest.mark.parametrize("kind", [Apache, Lighttpd])
