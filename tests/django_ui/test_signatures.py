@@ -475,6 +475,7 @@ def test_the_application_is_all_that_a_project_installs() -> None:
     program = """
 from django.conf import settings
 settings.configure(
+    SECRET_KEY="secret",
     INSTALLED_APPS=["downloadable.django_ui"],
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
 )
