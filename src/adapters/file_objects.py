@@ -121,8 +121,8 @@ class FileContent(Content):
         return evolve(self._resource, name=decompressed_name(name) if self.decompresses else name)
 
     def locations(self) -> tuple[Location, ...]:
-        path = path_of(self._file)
-        return () if path is None else (LocalFile(path),)
+        place = place_of(self._file)
+        return () if place is None else (place,)
 
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
@@ -235,8 +235,8 @@ def is_seekable(file: IO[bytes]) -> bool:
     return seekable() if seekable is not None else hasattr(file, "seek")
 
 
-def path_of(file: object) -> str | None:
-    """Return where a file is that was opened for reading only by its absolute path, if it still is there."""
+def place_of(file: object) -> LocalFile | None:
+    """Return where a file is that was opened for reading only, by its absolute path; the path is not looked at."""
     raw = below_buffer(file)
     # What can be written may not be on the disk yet; such are temporary files, too, which go when they are closed.
     if type(raw) is not io.FileIO or raw.mode != "rb":
@@ -244,11 +244,12 @@ def path_of(file: object) -> str | None:
     name: object = raw.name
     if not isinstance(name, str) or not name.startswith("/"):
         return None
-    # Another may have taken its place since, or an opener of the program's have found it elsewhere.
     try:
-        return name if os.path.samestat(os.stat(name), os.fstat(raw.fileno())) else None
-    except (OSError, ValueError):
-        return None
+        status = os.fstat(raw.fileno())
+    except ValueError:
+        return None  # it is closed
+    # Another may have taken its place since, or an opener of the program's have found it elsewhere.
+    return LocalFile(name, inode=(status.st_dev, status.st_ino))
 
 
 def status_of(file: object) -> os.stat_result | None:

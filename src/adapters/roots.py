@@ -269,6 +269,8 @@ def look_below(top: str, rest: str, file: LocalFile) -> None:
         path += "/"
     if not stat.S_ISREG(status.st_mode):
         raise CannotSend(repr(file.path), "it is not a regular file")
+    if file.inode is not None and file.inode != (status.st_dev, status.st_ino):
+        raise CannotSend(repr(file.path), "it is not the file that was opened")
 
 
 def look_at_links(top: str, file: LocalFile) -> os.stat_result:

@@ -25,10 +25,14 @@ class LocalFile:
         path: Absolute.
 
         root: The directory that no link in *path* may lead out of, resolved; ``None`` if the program chose the path.
+
+        inode: Device and inode of the very file that is meant, where it is open already: another may have taken its
+            place. ``None`` for whatever is at the path.
     """
 
     path: str = field(converter=spelled_path)
     root: str | None = None
+    inode: tuple[int, int] | None = None
 
 
 @frozen
