@@ -178,7 +178,7 @@ class DownloadResponse(FileResponse):
     ) -> None:
         self.plan = plan
         self.served = content
-        self._ledger = ledger = Ledger(resource, plan, heard) if (heard := observers()) else None
+        self._ledger = ledger = Ledger(resource, plan, heard, content) if (heard := observers()) else None
         self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
         FileResponse.__init__(self, self._body, status=status, reason=reason, headers=self.default_headers)
 

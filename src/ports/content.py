@@ -22,7 +22,16 @@ class Content(ABC):
     look), ``acquire`` (get hold of the bytes), ``read`` (as often as there are ranges), ``close``.
 
     Errors are :class:`~downloadable.domain.ContentError`, with the foreign error as their cause.
+
+    Attributes:
+        resumed: How often reading had to go on by another request, because whoever holds the bytes broke off.
+
+        keeps_database: Whether reading may need what the thread's database connections hold, such as a cursor. Without,
+            they may be given back before a long answer.
     """
+
+    resumed: int = 0
+    keeps_database: bool = False
 
     def known(self) -> Resource:
         """Say what no look is needed for: a name, and whatever a row has. Costs no I/O."""

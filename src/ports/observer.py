@@ -11,6 +11,7 @@ from attrs import frozen
 
 from downloadable.domain.plan import Plan, length_of
 from downloadable.domain.resource import Resource
+from downloadable.ports.content import Content
 
 __all__ = ["Ledger", "Observer", "Outcome", "Served"]
 
@@ -41,6 +42,8 @@ class Served:
         outcome: How it ended. An answer without a body is completed at once.
 
         delegate: Name of the class of who was handed it over, such as ``"Nginx"``; ``None`` if nobody was.
+
+        resumed: How often whoever holds the bytes broke off, and reading went on where it had stopped.
     """
 
     resource: Resource
@@ -49,6 +52,7 @@ class Served:
     seconds: float
     outcome: Outcome
     delegate: str | None = None
+    resumed: int = 0
 
 
 Observer: TypeAlias = Callable[[Served], None]
@@ -59,10 +63,17 @@ among them. What it raises is logged and goes no further.
 
 
 class Ledger:
-    """Keeps count for one answer, and tells every observer once."""
+    """Keeps count for one answer, and tells every observer once; *content* is what the body is read from, if it is."""
 
-    def __init__(self, resource: Resource, plan: Plan, observers: Sequence[Observer]) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        plan: Plan,
+        observers: Sequence[Observer],
+        content: Content | None = None,
+    ) -> None:
         self.bytes_sent = 0
+        self._content = content
         self._resource, self._plan, self._observers = resource, plan, observers
         self._length = length_of(plan.body)
         self._reported = False
@@ -88,6 +99,7 @@ class Ledger:
             seconds=time.monotonic() - self._started,
             outcome=outcome,
             delegate=delegate,
+            resumed=0 if self._content is None else self._content.resumed,
         )
         for observer in self._observers:
             try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from downloadable.adapters.http.answers import Answer, body_of, further_fields, sent_along, understood
+from downloadable.adapters.remote.answers import Answer, body_of, further_fields, sent_along, understood
 from downloadable.adapters.http.failures import error_of
 from downloadable.domain import (
     ByteRange,
@@ -187,7 +187,9 @@ def test_a_partial_answer_is_held_against_what_was_asked(
     """A 206 tells the complete size, if it is of exactly the range that was asked for."""
     answer = told(206, asking(Range=spelt), Content_Range=content_range, ETag='"v1"', Content_Type="text/x")
     assert answer == (
-        Answer(Resource(name="a.txt", size=10, content_type="text/x", entity_tag=V1), body) if body else None
+        Answer(Resource(name="a.txt", size=10, content_type="text/x", entity_tag=V1), body, pinned=True)
+        if body
+        else None
     )
 
 
@@ -446,3 +448,41 @@ def test_retry_after_is_passed_on(status: int, text: str | None, seconds: int | 
     error = error_of(status, fields, "http://a/b", now=DAY)
     assert isinstance(error, ContentUnavailable)
     assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("fields", "pinned"),
+    [
+        pytest.param({"ETag": '"v1"'}, True, id="strong tag"),
+        pytest.param({"ETag": 'W/"v1"'}, False, id="weak tag"),
+        pytest.param({}, False, id="nothing"),
+        pytest.param({"Last-Modified": "Tue, 01 Jul 2025 10:00:00 GMT"}, False, id="date, at no known time"),
+        pytest.param(
+            {"Last-Modified": "Tue, 01 Jul 2025 10:00:00 GMT", "Date": "Tue, 01 Jul 2025 10:00:59 GMT"},
+            False,
+            id="date of just now",
+        ),
+        pytest.param(
+            {"Last-Modified": "Tue, 01 Jul 2025 10:00:00 GMT", "Date": "Tue, 01 Jul 2025 10:01:00 GMT"},
+            True,
+            id="date of long ago",
+        ),
+        pytest.param(
+            {
+                "ETag": 'W/"v1"',
+                "Last-Modified": "Tue, 01 Jul 2025 10:00:00 GMT",
+                "Date": "Tue, 01 Jul 2025 10:01:00 GMT",
+            },
+            False,
+            id="a weak tag says that bytes may differ, whatever the date",
+        ),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 206])
+def test_a_strong_validator_pins_the_content(status: int, fields: dict[str, str], pinned: bool) -> None:
+    """Only with a strong validator can bytes be asked for that must go together (RFC 9110, 8.8.1, 8.8.2.2)."""
+    asked = asking(Range="bytes=2-4") if status == 206 else asking()
+    spelt = {name.replace("-", "_"): text for name, text in fields.items()}
+    answer = told(status, asked, **spelt, **({"Content_Range": "bytes 2-4/10"} if status == 206 else {}))
+    assert answer is not None
+    assert answer.pinned is pinned

@@ -11,6 +11,7 @@ from downloadable.adapters.http.content import TIMEOUT, HttpContent
 from downloadable.adapters.http.origins import origin_of, shown, trusted
 from downloadable.adapters.http.transport import Timeout, new_session, send_by, send_shared
 from downloadable.adapters.keys import segments_of
+from downloadable.adapters.remote import Resumption
 from downloadable.domain import ContentNotFound
 from downloadable.ports import Content, Missing
 
@@ -38,6 +39,12 @@ class HttpSource:
         trusted_origins: Origins such as ``"http://minio:9000"`` that may be called although they are internal, and
             that others may redirect to.
 
+        resumption: When to give up an origin that breaks off in the middle of a body.
+
+        max_size: Most bytes of a file; what is longer is answered with 502, or cut where it turns out so later.
+
+        max_seconds: Most seconds to wait for the bytes of one answer, in all, however slowly the client takes them.
+
     Raises:
         ValueError: If *base_url* or one of *trusted_origins* cannot be one.
     """
@@ -49,6 +56,9 @@ class HttpSource:
         session: requests.Session | None = None,
         timeout: Timeout = TIMEOUT,
         trusted_origins: Iterable[str] = (),
+        resumption: Resumption | None = None,
+        max_size: int | None = None,
+        max_seconds: float | None = None,
     ) -> None:
         if base_url is not None and (not origin_of(base_url) or "?" in base_url or "#" in base_url):
             raise ValueError(f"{shown(base_url)!r} must end with its path: keys are put behind it.")
@@ -57,6 +67,7 @@ class HttpSource:
         self._made: requests.Session | None = None
         self._timeout = timeout
         self._trusted_origins = trusted(trusted_origins)
+        self._resumption, self._max_size, self._max_seconds = resumption, max_size, max_seconds
         self._lock = Lock()
 
     def open(self, key: str) -> Content:
@@ -70,6 +81,9 @@ class HttpSource:
             plain=self._given is None,
             timeout=self._timeout,
             trusted_origins=self._trusted_origins,
+            resumption=self._resumption,
+            max_size=self._max_size,
+            max_seconds=self._max_seconds,
         )
 
     def close(self) -> None:

@@ -1,35 +1,23 @@
-"""What a URL leads to: asked for once, and then only for more of the same."""
+"""What a URL leads to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from threading import Lock
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from attrs import evolve
-
-from downloadable.adapters.file_objects import CHUNK_SIZE
-from downloadable.adapters.http.answers import body_of, further_fields, sent_along, understood
+from downloadable.adapters.http.failures import foreign_errors, translated
 from downloadable.adapters.http.origins import shown, trusted
 from downloadable.adapters.http.transport import (
     Caller,
     Send,
-    Stream,
     Timeout,
     finish,
     give_back,
     send_shared,
 )
-from downloadable.domain import (
-    PLAIN_GET,
-    ByteRange,
-    ContentError,
-    ContentTruncated,
-    DownloadRequest,
-    Resource,
-)
-from downloadable.ports import Content, Location, RemoteUrl
+from downloadable.adapters.remote import RemoteContent, Resumption
+from downloadable.ports import Location, RemoteUrl
 
 if TYPE_CHECKING:
     import requests
@@ -39,12 +27,9 @@ __all__ = ["TIMEOUT", "HttpContent"]
 TIMEOUT: Timeout = (5.0, 20.0)
 
 
-class HttpContent(Content):
+class HttpContent(RemoteContent):
     """
     What a URL leads to.
-
-    The answer to the one request that describes it is kept open and becomes the body. Whatever else is read, such as
-    the second of several ranges, is asked for on the condition that the content is still the one that was described.
 
     Args:
         url: Chosen by the program, never by a client.
@@ -61,6 +46,12 @@ class HttpContent(Content):
         timeout: As for :class:`HttpSource`.
 
         trusted_origins: As for :class:`HttpSource`.
+
+        resumption: As for :class:`HttpSource`.
+
+        max_size: As for :class:`HttpSource`.
+
+        max_seconds: As for :class:`HttpSource`.
     """
 
     def __init__(
@@ -73,121 +64,71 @@ class HttpContent(Content):
         plain: bool = False,
         timeout: Timeout = TIMEOUT,
         trusted_origins: Iterable[str] = (),
+        resumption: Resumption | None = None,
+        max_size: int | None = None,
+        max_seconds: float | None = None,
     ) -> None:
-        self._url = url
-        self._name = name or name_of(url)
-        self._caller = Caller(
+        caller = Caller(
             send=send,
             send_elsewhere=send_elsewhere,
             timeout=timeout,
             trusted_origins=trusted(trusted_origins),
         )
+        super().__init__(
+            HttpOrigin(url, caller),
+            name or name_of(url),
+            what=shown(url),
+            resumption=resumption,
+            max_size=max_size,
+            max_seconds=max_seconds,
+        )
+        self._url = url
         self._plain = plain or send is send_shared
-        self._described: Resource | None = None
-        self._stream: Stream | None = None
-        self._closed = False
-        self._lock = Lock()
-
-    def known(self) -> Resource:
-        return Resource(name=self._name)
 
     def locations(self) -> tuple[Location, ...]:
         return (RemoteUrl(self._url),) if self._plain else ()
 
-    def describe(self, asked: DownloadRequest) -> Resource:
-        with self._lock:
-            self._drop()
-            self._closed = False
-        return self._look(asked)
 
-    def acquire(self) -> None:
-        described = self._described or self.describe(PLAIN_GET)
-        if self._stream is None:
-            self._stream_of(described, ByteRange(0, described.size))
+class HttpOrigin:
+    """Who answers for a URL."""
 
-    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
-        described = self._described
-        if described is None:
-            raise ContentError(
-                f"{shown(self._url)!r} was not described: what it is can change between reads."
-            )
-        announced = described.size if stop is None else stop
-        end = announced if described.size is None else min(announced or 0, described.size)
-        position = start
-        if end is None or start < end:
-            stream = self._stream_of(described, ByteRange(start, end))
-            for chunk in self._chunks(stream, end):
-                # Where a range was ignored, what comes before it is passed over.
-                if stream.position > start:
-                    yield chunk[max(0, len(chunk) - (stream.position - start)) :]
-            position = max(start, stream.position)
-        if announced is not None and position < announced:
-            raise ContentTruncated(f"{shown(self._url)!r} ended at byte {position} instead of {announced}.")
+    def __init__(self, url: str, caller: Caller) -> None:
+        self._url, self._caller = url, caller
+
+    def ask(self, method: str, fields: dict[str, str]) -> HttpReply:
+        """Send a request, and return the answer."""
+        return HttpReply(self._caller.ask(method, self._url, fields))
+
+
+class HttpReply:
+    """An answer that requests has got."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self.response = response
+        self.status = response.status_code
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        return self.response.headers
+
+    def read(self, most: int) -> bytes:
+        raw = self.response.raw
+        # urllib3 1 has no read1(): what a slow origin sends is then passed on in large pieces only.
+        read = getattr(raw, "read1", raw.read)
+        try:
+            chunk: bytes = read(most, decode_content=False)
+        except foreign_errors() as error:
+            raise translated(error, shown(self.response.url)) from error
+        return chunk
+
+    def give_back(self) -> None:
+        give_back(self.response)
+
+    def finish(self) -> None:
+        finish(self.response)
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            self._drop()
-
-    def _look(self, asked: DownloadRequest) -> Resource:
-        method = "HEAD" if asked.method == "HEAD" else "GET"
-        response = self._caller.ask(method, self._url, sent_along(asked))
-        try:
-            answer = understood(self._name, response.status_code, response.headers, asked)
-            if answer is None or answer.body is None or asked.method == "HEAD":
-                finish(response)
-            else:
-                self._keep(response, answer.body)
-        except ContentError:
-            response.close()
-            raise
-        if answer is not None:
-            self._described = answer.resource
-            return answer.resource
-        resource = self._look(DownloadRequest(method=asked.method))
-        # An origin that answered with other bytes than those asked for is better not asked for ranges again.
-        self._described = evolve(resource, seekable=False) if response.status_code == 206 else resource
-        return self._described
-
-    def _drop(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            give_back(stream.response)
-
-    def _keep(self, response: requests.Response, body: ByteRange) -> Stream:
-        with self._lock:
-            if self._closed:
-                raise ContentError(f"{shown(self._url)!r} was closed while it was asked for.")
-            self._stream = Stream(response, body)
-            return self._stream
-
-    def _stream_of(self, described: Resource, wanted: ByteRange) -> Stream:
-        with self._lock:
-            if self._closed:
-                raise ContentError(f"{shown(self._url)!r} is closed.")
-            if self._stream is not None and self._stream.holds(wanted):
-                return self._stream
-            self._drop()
-        response = self._caller.ask("GET", self._url, further_fields(described, wanted))
-        try:
-            body = body_of(response.status_code, response.headers, described, wanted)
-            return self._keep(response, body)
-        except ContentError:
-            response.close()
-            raise
-
-    def _chunks(self, stream: Stream, stop: int | None) -> Iterator[bytes]:
-        """Yield what comes from *stream*, up to *stop* in the content."""
-        while stop is None or stream.position < stop:
-            most = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - stream.position)
-            # Closing waits for the read in flight: a connection that is given back under it is somebody else's.
-            with self._lock:
-                if self._stream is not stream:
-                    raise ContentError(f"{shown(self._url)!r} was closed while it was read.")
-                chunk = stream.read(most)
-            if not chunk:
-                return
-            yield chunk
+        self.response.close()
 
 
 def name_of(url: str) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
-from downloadable.adapters.http.answers import MEANINGFUL
 from downloadable.adapters.http.failures import causes_of, error_of, foreign_errors, translated
 from downloadable.adapters.http.origins import allowed, origin_of, redirected, shown
-from downloadable.domain import ByteRange, ContentError, ContentInvalid
+from downloadable.adapters.remote.answers import MEANINGFUL
+from downloadable.domain import ContentError, ContentInvalid
 
 if TYPE_CHECKING:
     import requests
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Caller",
     "Send",
-    "Stream",
     "Timeout",
     "finish",
     "give_back",
@@ -118,36 +117,6 @@ def repeated(request: Callable[[], requests.Response]) -> requests.Response:
         if not isinstance(causes_of(error)[-1], ConnectionResetError):
             raise
     return request()
-
-
-class Stream:
-    """An open answer, and which bytes of the content are still to come from it."""
-
-    def __init__(self, response: requests.Response, body: ByteRange) -> None:
-        self.response, self.position, self.stop = response, body.start, body.stop
-
-    def holds(self, wanted: ByteRange) -> bool:
-        """Tell whether all that is *wanted* comes next."""
-        if self.position != wanted.start:
-            return False
-        return self.stop is None or (wanted.stop is not None and wanted.stop <= self.stop)
-
-    def read(self, most: int) -> bytes:
-        """
-        Return what has arrived, *most* bytes at most, as the origin encoded it; nothing at the end.
-
-        Raises:
-            ContentError: If the connection breaks, or the answer ends before its announced end.
-        """
-        raw = self.response.raw
-        # urllib3 1 has no read1(): what a slow origin sends is then passed on in large pieces only.
-        read = getattr(raw, "read1", raw.read)
-        try:
-            chunk: bytes = read(most, decode_content=False)
-        except foreign_errors() as error:
-            raise translated(error, shown(self.response.url)) from error
-        self.position += len(chunk)
-        return chunk
 
 
 def give_back(response: requests.Response) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
@@ -30,6 +30,9 @@ LENGTH = re.compile(r"([0-9]{1,19})(?:[ \t]*,[ \t]*\1)*")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})", re.IGNORECASE)
 UNSATISFIED_RANGE = re.compile(r"bytes \*/([0-9]{1,19})", re.IGNORECASE)
 
+APART = timedelta(seconds=60)
+"""How long before an answer its Last-Modified must be, to be a strong validator whatever clocks they come from."""
+
 HANDED_OVER = ("X-Accel-Redirect", "X-Sendfile")
 """By these, an application tells the server in front of it which file to send."""
 
@@ -46,10 +49,13 @@ class Answer:
         resource: The facts. After a 304 or 416 only those that the same verdict needs.
 
         body: Which bytes of the content the answer carries; ``None`` if none.
+
+        pinned: Whether a further request can be for exactly this content: it has a strong validator.
     """
 
     resource: Resource
     body: ByteRange | None = None
+    pinned: bool = False
 
 
 def sent_along(asked: DownloadRequest) -> dict[str, str]:
@@ -100,7 +106,7 @@ def understood(name: str, status: int, fields: Fields, asked: DownloadRequest) -
         # An origin that ignores ranges, whatever it announces, would only send all of it again.
         if "Range" in sent and "If-Range" not in sent:
             resource = evolve(resource, seekable=False)
-        return Answer(resource, ByteRange(0, resource.size))
+        return Answer(resource, ByteRange(0, resource.size), is_pinned(resource, fields))
     if status == PARTIAL and "Range" in sent:
         return partial(name, fields, asked)
     if status == NOT_MODIFIED and not sent.keys().isdisjoint(("If-None-Match", "If-Modified-Since")):
@@ -128,7 +134,18 @@ def partial(name: str, fields: Fields, asked: DownloadRequest) -> Answer | None:
     # and the client would put parts of two contents together.
     if asked.if_range not in (None, resource.entity_tag, resource.last_modified):
         return None
-    return Answer(resource, body)
+    return Answer(resource, body, is_pinned(resource, fields))
+
+
+def is_pinned(resource: Resource, fields: Fields) -> bool:
+    """Tell whether equal validators promise equal bytes (RFC 9110, 8.8.1 and 8.8.2.2)."""
+    if resource.entity_tag is not None:
+        return not resource.entity_tag.weak
+    answered = parse_http_date(fields.get("Date", ""))
+    if answered is None or resource.last_modified is None:
+        return False
+    # Within the second of the last change, there could be another; and the clocks that tell may be two.
+    return answered - resource.last_modified >= APART
 
 
 def not_modified(name: str, fields: Fields, asked: DownloadRequest) -> Answer | None:
