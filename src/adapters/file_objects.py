@@ -113,6 +113,8 @@ class FileContent(Content):
         self._owner = file if owner is None else owner
         self._resource = Resource() if resource is None else resource
         self.decompresses = is_decompressor(file)
+        # Anything but a file of the operating system is somebody's code, which may read from a cursor.
+        self.keeps_database = type(below_buffer(file)) is not io.FileIO
         self._passed = 0  # bytes that a file which cannot seek has given
         self._lock = Lock()
 

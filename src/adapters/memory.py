@@ -115,6 +115,8 @@ class GeneratedContent(Content):
         encoding: Charset of the chunks that are text.
     """
 
+    keeps_database = True  # the iterable is the program's, and may go on with a cursor
+
     def __init__(
         self, chunks: Iterable[Any], resource: Resource | None = None, *, encoding: str = "utf-8"
     ) -> None:
@@ -162,6 +164,8 @@ class AsyncGeneratedContent(AsyncContent):
     without a body reads nothing and awaits nothing, so that an iterable had better acquire what it needs in its first
     step.
     """
+
+    keeps_database = True
 
     def __init__(
         self, chunks: AsyncIterable[Any], resource: Resource | None = None, *, encoding: str = "utf-8"

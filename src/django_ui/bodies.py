@@ -11,7 +11,9 @@ from typing import Self
 from asgiref.sync import sync_to_async
 
 from downloadable.django_ui.bridge import bridged
+from downloadable.django_ui.connections import agive_back_connections, give_back_connections
 from downloadable.domain import ContentTruncated, Segment
+from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
 
@@ -30,7 +32,7 @@ class Body:
 
     def __init__(self, content: Content, segments: Sequence[Segment]) -> None:
         self._content: Content | None = content
-        self._chunks = carried_out(content, segments)
+        self._chunks = streamed(content, segments)
         self._lock = Lock()
         self.closed = False
 
@@ -66,6 +68,13 @@ class Body:
     # Some responses are dropped without being closed, by Django or by a middleware that puts its own in their place.
     def __del__(self) -> None:
         self.close()
+
+
+def streamed(content: Content, segments: Sequence[Segment]) -> Generator[bytes]:
+    """Carry out a plan whose answer goes out while it is read: from its first chunk on, it needs no database."""
+    if not content.keeps_database:
+        give_back_connections(length_of(segments))
+    yield from carried_out(content, segments)
 
 
 def carried_out(content: Content, segments: Iterable[Segment]) -> Generator[bytes]:
@@ -152,7 +161,9 @@ class AsyncBody:
         self.close()
 
 
-async def acarried_out(content: AsyncContent, segments: Iterable[Segment]) -> AsyncGenerator[bytes]:
+async def acarried_out(content: AsyncContent, segments: Sequence[Segment]) -> AsyncGenerator[bytes]:
+    if not content.keeps_database:
+        await agive_back_connections(length_of(segments))
     rested = time.monotonic()
     for segment in segments:
         if isinstance(segment, bytes):
