@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Mapping
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,10 @@ __all__ = [
     "info_of",
     "innermost",
     "innermost_path",
+    "linked_member",
     "lock_of",
     "made_again",
+    "pins_what_it_opens",
     "reads_tar",
     "reads_version",
     "serves_threads",
@@ -30,6 +33,9 @@ LOCKS: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
 """One lock for each synchronous file system in use, by process and identity; held by its contents."""
 
 LOCKS_LOCK = Lock()
+
+MOST_LINKS = 40
+"""As many as Linux follows."""
 
 
 def innermost(filesystem: AbstractFileSystem) -> AbstractFileSystem:
@@ -83,6 +89,20 @@ def reads_tar(filesystem: AbstractFileSystem) -> bool:
     return bool(innermost(filesystem).protocol == "tar")
 
 
+def linked_member(filesystem: AbstractFileSystem, path: str) -> str | None:
+    """Return the file that the link at *path* in a tar archive leads to in the end, which is what opening it reads."""
+    tar = innermost(filesystem).tar
+    try:
+        member = tar.getmember(innermost_path(filesystem, path))
+        for _ in range(MOST_LINKS):
+            if not (member.issym() or member.islnk()):
+                return posixpath.normpath(str(member.name)) if member.isreg() else None
+            member = tar._find_link_target(member)
+    except KeyError:
+        pass  # to nothing
+    return None
+
+
 def reads_version(filesystem: AbstractFileSystem, path: str) -> bool:
     """Tell whether a store takes the end of *path* for a version, and opens another file than its name says."""
     inner = innermost_path(filesystem, path)
@@ -90,6 +110,11 @@ def reads_version(filesystem: AbstractFileSystem, path: str) -> bool:
         case (str(), str() as key, version):
             return version is not None or not inner.endswith(key)
     return False
+
+
+def pins_what_it_opens(file: Any) -> bool:
+    """Tell whether each request of an open file is for exactly the version that was opened."""
+    return "IfMatch" in (getattr(file, "read_kw", None) or ()) or bool(getattr(file, "version_id", None))
 
 
 def speaks_http(filesystem: AbstractFileSystem) -> bool:

@@ -12,7 +12,7 @@ __all__ = ["BLOCK_SIZE", "FIRST_BLOCK_SIZE", "blocks_of", "read_ahead"]
 BLOCK_SIZE = 4 * 1024 * 1024
 """Bytes that one request asks a store for: each costs its latency once, and two are all that a reader holds."""
 
-FIRST_BLOCK_SIZE = 512 * 1024
+FIRST_BLOCK_SIZE = 1024 * 1024
 """Bytes of the first one, which the client waits for."""
 
 MOST_THREADS = 32

@@ -30,7 +30,8 @@ from fsspec.implementations.zip import ZipFileSystem
 from fsspec.spec import AbstractBufferedFile
 
 from downloadable.adapters.filesystems import made_again
-from downloadable.adapters.fsspec import BLOCK_SIZE, FsspecContent, FsspecSource
+from downloadable.adapters.fsspec import FsspecContent, FsspecSource
+from downloadable.adapters.read_ahead import BLOCK_SIZE, FIRST_BLOCK_SIZE
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -684,8 +685,8 @@ def test_a_range_costs_its_own_bytes() -> None:
         "look",
         "bytes 1000001-2048577",
         "look",
-        f"bytes 7-{7 + BLOCK_SIZE}",
-        f"bytes {7 + BLOCK_SIZE}-{stop}",
+        f"bytes 7-{7 + FIRST_BLOCK_SIZE}",
+        f"bytes {7 + FIRST_BLOCK_SIZE}-{stop}",
     ]
 
 

@@ -1,6 +1,7 @@
 """Contents on other machines, in the terms of HTTP, whatever library asks for them."""
 
+from downloadable.adapters.remote.answers import long_unchanged
 from downloadable.adapters.remote.content import Origin, RemoteContent, Reply
-from downloadable.adapters.remote.resuming import Resumption
+from downloadable.adapters.remote.resuming import NEVER, Resuming, Resumption
 
-__all__ = ["Origin", "RemoteContent", "Reply", "Resumption"]
+__all__ = ["NEVER", "Origin", "RemoteContent", "Reply", "Resuming", "Resumption", "long_unchanged"]

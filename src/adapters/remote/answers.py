@@ -22,7 +22,15 @@ from downloadable.domain import (
     parse_http_date,
 )
 
-__all__ = ["MEANINGFUL", "Answer", "body_of", "further_fields", "sent_along", "understood"]
+__all__ = [
+    "MEANINGFUL",
+    "Answer",
+    "body_of",
+    "further_fields",
+    "long_unchanged",
+    "sent_along",
+    "understood",
+]
 
 OK, PARTIAL, NOT_MODIFIED, PRECONDITION_FAILED, UNSATISFIABLE = MEANINGFUL = (200, 206, 304, 412, 416)
 
@@ -141,11 +149,13 @@ def is_pinned(resource: Resource, fields: Fields) -> bool:
     """Tell whether equal validators promise equal bytes (RFC 9110, 8.8.1 and 8.8.2.2)."""
     if resource.entity_tag is not None:
         return not resource.entity_tag.weak
-    answered = parse_http_date(fields.get("Date", ""))
-    if answered is None or resource.last_modified is None:
-        return False
+    return long_unchanged(resource.last_modified, parse_http_date(fields.get("Date", "")))
+
+
+def long_unchanged(last_modified: datetime | None, at: datetime | None) -> bool:
+    """Tell whether a time of change was so long before it was told, *at* some time, that it tells versions apart."""
     # Within the second of the last change, there could be another; and the clocks that tell may be two.
-    return answered - resource.last_modified >= APART
+    return last_modified is not None and at is not None and at - last_modified >= APART
 
 
 def not_modified(name: str, fields: Fields, asked: DownloadRequest) -> Answer | None:
