@@ -40,6 +40,7 @@ class Breaking:
 
 
 def read(reader: Callable[[int], Iterator[bytes]], limits: Resumption = AT_ONCE) -> tuple[bytes, Resuming]:
+    """Read all there is."""
     resuming = Resuming(limits, "data")
     return b"".join(resuming.read(0, reader)), resuming
 
