@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from downloadable.adapters.django_files import as_content
+from downloadable.adapters.http import TIMEOUT, HttpContent
+from downloadable.adapters.http.transport import ANSWER_TIMEOUT, send_shared, send_through
 from downloadable.adapters.iterator_files import BytesIteratorIO
 from downloadable.adapters.lazy_files import LazyFile
+from downloadable.adapters.remote import Resumption
 from downloadable.adapters.wrapped_files import WrappedContent, overrides
 from downloadable.domain import PLAIN_GET, Resource
 from downloadable.ports import Content
@@ -30,14 +33,19 @@ class HTTPFile(LazyFile):
 
     Args:
         request_factory: Called with a URL and the keywords of ``requests.get``; by default, requests are sent through
-            one pooled session. Whatever comes with a redirect, requests reads it whole before it returns: leave this
-            out for an origin that is not to be trusted with that.
+            one pooled session. It is checked as far as that can be done from outside: what the host's name resolves to
+            before it is called, and afterwards the other end of the connection, where the answer tells. Whatever comes
+            with a redirect, requests reads it whole before it returns, unless this is ``requests.get`` or the ``get``
+            of a session.
 
         url: Chosen by the program, never by a client.
 
         name: File name; by default, the last segment of the URL's path.
 
         trusted_origins: Origins such as ``"http://minio:9000"`` that may be called although they are internal.
+
+        answer_timeout: As for :class:`~downloadable.adapters.http.HttpSource`, and so are *resumption*, *max_size*
+            and *max_seconds*.
 
         **kwargs: Further keywords for each request, such as ``headers``, ``params`` or ``timeout``. What an origin
             redirects to elsewhere is asked for without them, and without the factory.
@@ -50,10 +58,12 @@ class HTTPFile(LazyFile):
         name: str = "",
         *,
         trusted_origins: Iterable[str] = (),
+        answer_timeout: float | None = ANSWER_TIMEOUT,
+        resumption: Resumption | None = None,
+        max_size: int | None = None,
+        max_seconds: float | None = None,
         **kwargs: Any,
     ) -> None:
-        from downloadable.adapters.http import TIMEOUT, HttpContent
-
         self.request_factory = request_factory
         self.url = url
         self.kwargs = kwargs
@@ -64,7 +74,11 @@ class HTTPFile(LazyFile):
             send=self._send,
             plain=request_factory is None and HARMLESS.issuperset(kwargs),
             timeout=timeout,
+            answer_timeout=answer_timeout,
             trusted_origins=trusted_origins,
+            resumption=resumption,
+            max_size=max_size,
+            max_seconds=max_seconds,
         )
         self._facts: Resource | None = None
         super().__init__(self.content.known().name)
@@ -108,15 +122,13 @@ class HTTPFile(LazyFile):
         return BytesIteratorIO(self.content.read(0, None))
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
-        from downloadable.adapters.http.transport import send_shared
-
         own = self.kwargs
         if url != self.url:
             own = {key: value for key, value in own.items() if key != "params"}
         options = {**own, **options, "headers": {**(own.get("headers") or {}), **options["headers"]}}
         if self.request_factory is None:
             return send_shared(method, url, **options)
-        return self.request_factory(url, **options)
+        return send_through(self.request_factory, url, **options)
 
 
 @as_content.register

@@ -8,7 +8,7 @@ of the policy or of the resource; no hook decides HTTP.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from django.views.generic.base import View
 from django.views.generic.detail import SingleObjectMixin
 
 from downloadable.adapters.django_files import field_content
+from downloadable.adapters.http import ANSWER_TIMEOUT
 from downloadable.adapters.local import LocalContent, LocalSource
 from downloadable.adapters.orm import attribute, facts_of_row
 from downloadable.adapters.wrappers import HTTPFile, PathFile, StorageFile
@@ -155,15 +156,29 @@ class HTTPDownloadView(BaseDownloadView):
     """
     Download what another server holds, streamed through this one, with the client's range and conditions.
 
-    http and https only; an internal host must be among the ``TRUSTED_ORIGINS`` of the setting ``DOWNLOADABLE``.
+    http and https only; an internal host must be among *allowed_origins*, or among the ``TRUSTED_ORIGINS`` of the
+    setting ``DOWNLOADABLE``.
 
     Attributes:
         url: Where it is.
 
-        request_kwargs: Keywords of each request, as :func:`requests.get` takes them, such as ``headers``.
+        request_kwargs: Keywords of each request, as :func:`requests.get` takes them, such as ``headers``, ``auth`` or
+            ``timeout``.
+
+        allowed_origins: Origins such as ``"http://minio:9000"`` that may be called although they are internal.
+
+        answer_timeout: Seconds until an answer must have begun, in all; ``None`` for no limit.
+
+        max_size: Most bytes of a file; ``None`` for no limit.
+
+        max_seconds: Most seconds to wait for the bytes of one answer, in all; ``None`` for no limit.
     """
 
     url: str = ""
+    allowed_origins: Iterable[str] = ()
+    answer_timeout: float | None = ANSWER_TIMEOUT
+    max_size: int | None = None
+    max_seconds: float | None = None
     request_kwargs: Mapping[str, Any] = MappingProxyType({})
 
     def get_url(self) -> str:
@@ -184,12 +199,14 @@ class HTTPDownloadView(BaseDownloadView):
 
     def get_file(self) -> Any:
         """Return what the URL leads to; nothing is asked for yet."""
-        return HTTPFile(
-            request_factory=self.get_request_factory(),
-            url=self.get_url(),
-            name=self.get_basename() or "",
+        options: dict[str, Any] = {
+            "trusted_origins": self.allowed_origins,
+            "answer_timeout": self.answer_timeout,
+            "max_size": self.max_size,
+            "max_seconds": self.max_seconds,
             **self.get_request_kwargs(),
-        )
+        }
+        return HTTPFile(self.get_request_factory(), self.get_url(), self.get_basename() or "", **options)
 
 
 class ObjectDownloadView(ObjectMixin, BaseDownloadView):

@@ -145,7 +145,11 @@ class TestRedirects:
         origin.pages["http://b.example/public"] = Page(body=b"public")
         with requests.Session() as session:
             session.proxies["http"] = origin.url
-            source = HttpSource("http://a.example", session=session, trusted_origins=["http://b.example"])
+            source = HttpSource(
+                "http://a.example",
+                session=session,
+                trusted_origins=["http://a.example", "http://b.example"],
+            )
             assert download(source.open("away"))[1] == b"public"
 
     def test_in_a_circle_they_make_no_sense(self, origin: Origin, http_source: HttpSource) -> None:

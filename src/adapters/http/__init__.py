@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from downloadable.adapters.http.content import TIMEOUT, HttpContent
 from downloadable.adapters.http.origins import origin_of, shown, trusted
-from downloadable.adapters.http.transport import Timeout, new_session, send_by, send_shared
+from downloadable.adapters.http.transport import ANSWER_TIMEOUT, Timeout, send_by, send_shared
 from downloadable.adapters.keys import segments_of
 from downloadable.adapters.remote import Resumption
 from downloadable.domain import ContentNotFound
@@ -18,7 +18,7 @@ from downloadable.ports import Content, Missing
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["TIMEOUT", "HttpContent", "HttpSource"]
+__all__ = ["ANSWER_TIMEOUT", "TIMEOUT", "HttpContent", "HttpSource"]
 
 
 class HttpSource:
@@ -35,6 +35,9 @@ class HttpSource:
             session is never left to the server in front.
 
         timeout: Seconds to wait for a connection, and for each piece of an answer.
+
+        answer_timeout: Seconds until an answer must have begun, in all: connections, redirects, and the fields before
+            the body. ``None`` for no limit. What a given session sends cannot be stopped, only refused afterwards.
 
         trusted_origins: Origins such as ``"http://minio:9000"`` that may be called although they are internal, and
             that others may redirect to.
@@ -55,6 +58,7 @@ class HttpSource:
         *,
         session: requests.Session | None = None,
         timeout: Timeout = TIMEOUT,
+        answer_timeout: float | None = ANSWER_TIMEOUT,
         trusted_origins: Iterable[str] = (),
         resumption: Resumption | None = None,
         max_size: int | None = None,
@@ -65,7 +69,7 @@ class HttpSource:
         self._base_url = base_url
         self._given = session
         self._made: requests.Session | None = None
-        self._timeout = timeout
+        self._timeout, self._answer_timeout = timeout, answer_timeout
         self._trusted_origins = trusted(trusted_origins)
         self._resumption, self._max_size, self._max_seconds = resumption, max_size, max_seconds
         self._lock = Lock()
@@ -80,6 +84,7 @@ class HttpSource:
             send_elsewhere=self._send_elsewhere,
             plain=self._given is None,
             timeout=self._timeout,
+            answer_timeout=self._answer_timeout,
             trusted_origins=self._trusted_origins,
             resumption=self._resumption,
             max_size=self._max_size,
@@ -105,6 +110,8 @@ class HttpSource:
             return self._given
         with self._lock:
             if self._made is None:
+                from downloadable.adapters.http.pooled import new_session
+
                 self._made = new_session()
             return self._made
 

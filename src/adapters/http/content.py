@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from downloadable.adapters.http.failures import foreign_errors, translated
 from downloadable.adapters.http.origins import shown, trusted
 from downloadable.adapters.http.transport import (
+    ANSWER_TIMEOUT,
     Caller,
     Send,
     Timeout,
@@ -45,6 +46,8 @@ class HttpContent(RemoteContent):
 
         timeout: As for :class:`HttpSource`.
 
+        answer_timeout: As for :class:`HttpSource`.
+
         trusted_origins: As for :class:`HttpSource`.
 
         resumption: As for :class:`HttpSource`.
@@ -63,6 +66,7 @@ class HttpContent(RemoteContent):
         send_elsewhere: Send = send_shared,
         plain: bool = False,
         timeout: Timeout = TIMEOUT,
+        answer_timeout: float | None = ANSWER_TIMEOUT,
         trusted_origins: Iterable[str] = (),
         resumption: Resumption | None = None,
         max_size: int | None = None,
@@ -72,6 +76,7 @@ class HttpContent(RemoteContent):
             send=send,
             send_elsewhere=send_elsewhere,
             timeout=timeout,
+            answer_timeout=answer_timeout,
             trusted_origins=trusted(trusted_origins),
         )
         super().__init__(

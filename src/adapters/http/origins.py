@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv6Address
 from urllib.parse import urljoin, urlsplit
 
+from downloadable.adapters.http.addresses import is_internal, is_own_name, literal_address
 from downloadable.domain import ContentForbidden, ContentInvalid
 
-__all__ = ["allowed", "origin_of", "redirected", "shown", "trust_also", "trusted"]
+__all__ = [
+    "allowed",
+    "is_trusted",
+    "origin_of",
+    "redirected",
+    "refusal",
+    "shown",
+    "trust_also",
+    "trusted",
+]
 
 PORTS = {"http": 80, "https": 443}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # No name outside of ASCII: one that folds to "127.0.0.1" on its way to the resolver must not look like another here.
-HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
-# What hosts files call the machine itself.
-OWN_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"})
-OWN_DOMAINS = (".localhost", ".localdomain", ".localdomain4", ".localdomain6")
-# Addresses for special uses that some versions of Python take for global.
-NOT_GLOBAL = tuple(map(ip_network, ("192.0.0.0/24", "fec0::/10")))
+HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]*")
+LONGEST_HOST = 253
 QUERY = re.compile(r"[?#].*", re.DOTALL)
 CREDENTIALS = re.compile(r"^([^:]*:/*)[^/]*@")
 
@@ -40,7 +45,8 @@ def origin_of(url: str) -> str:
     except ValueError:
         # Their errors quote what may be a password.
         raise ValueError("This is not a URL.") from None
-    if CONTROL.search(url) or parts.scheme not in PORTS or HOST.fullmatch(host) is None:
+    host_is_name = len(host) <= LONGEST_HOST and HOST.fullmatch(host) is not None
+    if CONTROL.search(url) or parts.scheme not in PORTS or port == 0 or not host_is_name:
         raise ValueError(f"{shown(url)!r} is not an http or https URL with an ASCII host name.")
     if "@" in parts.netloc:
         raise ValueError(f"{shown(url)!r} holds credentials; set them on the session instead.")
@@ -82,12 +88,13 @@ def trust_also(origins: Callable[[], frozenset[str]]) -> None:
 
 
 def is_trusted(origin: str, trusted_origins: frozenset[str]) -> bool:
+    """Tell whether *origin*, as :func:`origin_of` spells it, is trusted by a source or by the program as a whole."""
     return origin in trusted_origins or origin in Everywhere.origins()
 
 
 def allowed(url: str, trusted_origins: frozenset[str]) -> str:
     """
-    Return *url* if it may be called; names are not resolved here.
+    Return *url* if it may be called, as far as its spelling tells; names are not resolved here.
 
     Raises:
         ContentForbidden: If it is not an http or https URL, holds credentials, or names an internal host that is not
@@ -97,20 +104,18 @@ def allowed(url: str, trusted_origins: frozenset[str]) -> str:
         origin = origin_of(url)
     except ValueError as error:
         raise ContentForbidden(str(error)) from None
-    if is_internal(urlsplit(origin).hostname or "") and not is_trusted(origin, trusted_origins):
-        raise ContentForbidden(
-            f"{origin!r} is an internal host. If it may be called, say so: "
-            f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin}"]}}.'
-        )
+    if is_internal_host(urlsplit(origin).hostname or "") and not is_trusted(origin, trusted_origins):
+        raise ContentForbidden(refusal(url, "is on an internal host"))
     return url
 
 
 def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
     """
-    Return where a redirect leads; whether that may be called is for :func:`allowed` to say.
+    Return where a redirect leads; whether that may be called is for :func:`allowed` to say, and for its addresses.
 
     Raises:
-        ContentForbidden: If it leads to another origin that is not trusted.
+        ContentForbidden: If it leads from https to http, which anybody on the way can read and change, and the target
+            is not trusted.
 
         ContentInvalid: If it leads nowhere.
     """
@@ -119,33 +124,23 @@ def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
         origin = origin_of(target)
     except ValueError as error:
         raise ContentInvalid(f"{shown(url)!r} redirects to what is no URL: {error}") from None
-    if origin != origin_of(url) and not is_trusted(origin, trusted_origins):
-        raise ContentForbidden(
-            f"{shown(url)!r} redirects to another origin. If that may be called, say so: "
-            f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin}"]}}.'
-        )
+    downgraded = origin_of(url).startswith("https:") and origin.startswith("http:")
+    if downgraded and not is_trusted(origin, trusted_origins):
+        raise ContentForbidden(refusal(target, f"was redirected to by {shown(url)!r}, without TLS"))
     return target
 
 
-def is_internal(host: str) -> bool:
-    if host in OWN_NAMES or host.endswith(OWN_DOMAINS):
-        return True
+def is_internal_host(host: str) -> bool:
     address = literal_address(host)
-    if address is None:
-        return False
-    special = any(address in network for network in NOT_GLOBAL)
-    return special or not address.is_global or address.is_multicast or address.is_reserved
+    return is_own_name(host) if address is None else is_internal(address)
 
 
-def literal_address(host: str) -> IPv4Address | IPv6Address | None:
-    if ":" in host:
-        address = IPv6Address(host)
-        return address.ipv4_mapped or address.sixtofour or address
-    try:
-        # Resolvers take "127.1", "0x7f.0.0.1" and "2130706433" for addresses, too.
-        return IPv4Address(socket.inet_aton(host))
-    except OSError:
-        return None
+def refusal(url: str, why: str) -> str:
+    """Say that *url* was refused and *why*, and what to add to the settings if it may be called."""
+    return (
+        f"{shown(url)!r} {why}. If it may be called, say so: "
+        f'DOWNLOADABLE = {{"TRUSTED_ORIGINS": ["{origin_of(url)}"]}}.'
+    )
 
 
 def shown(url: str) -> str:

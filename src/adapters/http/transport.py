@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache, partial
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
 from downloadable.adapters.http.failures import causes_of, error_of, foreign_errors, translated
-from downloadable.adapters.http.origins import allowed, origin_of, redirected, shown
+from downloadable.adapters.http.guard import (
+    Call,
+    anonymous,
+    calling,
+    refuse_internal_peer,
+    refuse_internal_records,
+)
+from downloadable.adapters.http.origins import allowed, is_trusted, origin_of, redirected, shown
 from downloadable.adapters.remote.answers import MEANINGFUL
-from downloadable.domain import ContentError, ContentInvalid
+from downloadable.domain import ContentError, ContentInvalid, ContentTimeout
 
 if TYPE_CHECKING:
     import requests
 
 __all__ = [
+    "ANSWER_TIMEOUT",
     "Caller",
     "Send",
     "Timeout",
     "finish",
     "give_back",
-    "new_session",
     "send_by",
     "send_shared",
+    "send_through",
 ]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
-POOL_SIZE = 64
 SMALL = 16 * 1024
 """Up to so many bytes of an error page, reading them costs less than a new connection."""
 
@@ -40,6 +48,8 @@ AT_ONCE = 0.05
 
 Timeout: TypeAlias = tuple[float, float]
 """Seconds to wait for a connection, and for each piece of an answer."""
+
+ANSWER_TIMEOUT = 60.0
 
 Send: TypeAlias = "Callable[..., requests.Response]"
 """Takes a method, a URL and keywords of ``requests.request``, all of which it has to respect."""
@@ -57,12 +67,15 @@ class Caller:
 
         timeout: Given to both.
 
+        answer_timeout: Seconds until the fields of an answer must be there, redirects included; ``None`` for no limit.
+
         trusted_origins: As :func:`~downloadable.adapters.http.origins.trusted` returns them.
     """
 
     send: Send
     send_elsewhere: Send
     timeout: Timeout
+    answer_timeout: float | None = ANSWER_TIMEOUT
     trusted_origins: frozenset[str]
 
     def ask(self, method: str, url: str, fields: dict[str, str]) -> requests.Response:
@@ -77,8 +90,9 @@ class Caller:
             "headers": {"Accept-Encoding": "identity", **fields},
             "timeout": self.timeout,
         }
+        deadline = math.inf if self.answer_timeout is None else time.monotonic() + self.answer_timeout
         for _ in range(1 + MOST_REDIRECTS):
-            response = self.answer(send, method, target, options)
+            response = self.answer(send, method, target, options, deadline)
             status, location = response.status_code, response.headers.get("Location")
             if status in MEANINGFUL:
                 return response
@@ -91,19 +105,46 @@ class Caller:
                 send, options = self.send_elsewhere, {**options, "auth": anonymous}
         raise ContentInvalid(f"{shown(url)!r} redirects more than {MOST_REDIRECTS} times.")
 
-    def answer(self, send: Send, method: str, url: str, options: dict[str, Any]) -> requests.Response:
-        allowed(url, self.trusted_origins)
+    def answer(
+        self, send: Send, method: str, url: str, options: dict[str, Any], deadline: float
+    ) -> requests.Response:
+        trusted = self.admitted(url)
+        call = Call(deadline=deadline, trusted=origin_of(url) if trusted else "")
         try:
-            response = repeated(partial(send, method, url, stream=True, allow_redirects=False, **options))
+            with calling(call):
+                response = repeated(partial(send, method, url, stream=True, allow_redirects=False, **options))
         except foreign_errors() as error:
             raise translated(error, shown(url)) from error
-        if response.history:  # A sender that follows redirects all the same does not lose the guard.
-            try:
-                allowed(redirected(url, response.url, self.trusted_origins), self.trusted_origins)
-            except ContentError:
-                response.close()
-                raise
+        try:
+            self.hold(response, url, call)
+        except ContentError:
+            response.close()
+            raise
         return response
+
+    def admitted(self, url: str) -> bool:
+        """
+        Tell whether *url* may be called because it is trusted; if not, it may because it is public.
+
+        Raises:
+            ContentForbidden: If it may not be called.
+        """
+        allowed(url, self.trusted_origins)
+        if is_trusted(origin_of(url), self.trusted_origins):
+            return True
+        refuse_internal_records(url)
+        return False
+
+    def hold(self, response: requests.Response, url: str, call: Call) -> None:
+        """Hold what a sender did by itself against the rules: whom it connected to, where it followed redirects to."""
+        trusted, here = bool(call.trusted), url
+        for step in (*response.history[1:], response) if response.history else ():
+            here = redirected(here, step.url, self.trusted_origins)
+            trusted = self.admitted(here)
+        if not (trusted or call.guarded):
+            refuse_internal_peer(here, response)
+        if time.monotonic() > call.deadline:
+            raise ContentTimeout(f"{shown(url)!r} did not answer in {self.answer_timeout} seconds.")
 
 
 def repeated(request: Callable[[], requests.Response]) -> requests.Response:
@@ -152,21 +193,26 @@ def finish(response: requests.Response) -> None:
     give_back(response)
 
 
-def new_session() -> requests.Session:
-    """Make a session for many threads and clients: a large pool, and no cookies."""
-    import requests
-    from requests.adapters import HTTPAdapter
-
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=POOL_SIZE))
-    # What an origin tells one client to remember must not be sent for another.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
 def send_by(session: requests.Session, method: str, url: str, **options: Any) -> requests.Response:
     """Send a request by *session*; the body of a redirect is not read."""
+    return redirects_unread(partial(session.request, method, url), session.hooks, options)
+
+
+def send_through(factory: Callable[..., requests.Response], url: str, **options: Any) -> requests.Response:
+    """Send a request by what is called like ``requests.get``; if it is that, the body of a redirect is not read."""
+    import requests
+
+    session = getattr(factory, "__self__", None)
+    if isinstance(session, requests.Session) and getattr(factory, "__func__", None) is requests.Session.get:
+        return redirects_unread(partial(factory, url), session.hooks, options)
+    if factory is requests.api.get:
+        return redirects_unread(partial(factory, url), {}, options)
+    return factory(url, **options)
+
+
+def redirects_unread(
+    send: Callable[..., requests.Response], hooks: Mapping[str, Any], options: dict[str, Any]
+) -> requests.Response:
     hidden: dict[str, str] = {}
 
     def hide(response: requests.Response, **_: Any) -> None:
@@ -175,23 +221,19 @@ def send_by(session: requests.Session, method: str, url: str, **options: Any) ->
             hidden["Location"] = response.headers.pop("Location")
 
     # Hooks of a request take the place of those of its session.
-    own = (options.pop("hooks", None) or session.hooks).get("response") or []
-    hooks = {"response": [*([own] if callable(own) else own), hide]}
-    response = session.request(method, url, hooks=hooks, **options)
+    own = (options.pop("hooks", None) or hooks).get("response") or []
+    response = send(**options, hooks={"response": [*([own] if callable(own) else own), hide]})
     response.headers.update(hidden)
     return response
 
 
 @cache
 def shared_session() -> requests.Session:
+    from downloadable.adapters.http.pooled import new_session
+
     return new_session()
 
 
 def send_shared(method: str, url: str, **options: Any) -> requests.Response:
     """Send a request through the session of all contents that come from no source."""
     return send_by(shared_session(), method, url, **options)
-
-
-def anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Add no credentials, not even those that requests finds in a .netrc file."""
-    return request

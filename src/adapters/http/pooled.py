@@ -1,0 +1,193 @@
+"""
+Sessions of ours: they connect to public addresses only, and wait for an answer no longer than is left in all.
+
+Built on requests, urllib3 and requests-hardened, so it is imported when the first request is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
+from io import BufferedReader, RawIOBase
+from ipaddress import ip_address
+from socket import socket
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
+from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from downloadable.adapters.http.addresses import is_internal
+from downloadable.adapters.http.guard import CALL, Call, anonymous, seconds_left
+from downloadable.adapters.http.origins import origin_of, refusal
+from downloadable.domain import ContentForbidden
+
+__all__ = ["new_session"]
+
+POOL_SIZE = 64
+"""Most idle connections to an address, and most addresses that have some."""
+
+
+class Hurried(RawIOBase):
+    """
+    Reads a socket, and waits for each piece no longer than is left for all of them.
+
+    Only until it may relax: a header can be sent byte by byte, for ever, each byte in time.
+    """
+
+    def __init__(self, sock: socket, call: Call) -> None:
+        self._sock, self._patience = sock, sock.gettimeout()
+        self._call: Call | None = call
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def makefile(self, mode: str) -> BufferedReader:
+        """Return what http.client reads from, which takes this for the socket."""
+        return BufferedReader(self)
+
+    def relax(self) -> None:
+        """Wait for each further piece as long as the session says."""
+        self._call = None
+        self._sock.settimeout(self._patience)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._call is not None:
+            self._sock.settimeout(seconds_left(self._call, self._patience))
+        return self._raw.readinto(buffer)
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class HeadInTime(HTTPResponse):
+    """An answer whose status and fields have come before the deadline of the call."""
+
+    def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+        call = CALL.get()
+        self._hurried = None if call is None else Hurried(sock, call)
+        read: Any = self._hurried or sock
+        super().__init__(read, *args, **options)
+
+    def begin(self) -> None:
+        super().begin()
+        if self._hurried is not None:
+            self._hurried.relax()
+
+
+# Connections are typed as urllib3 leaves them: with a timeout of seconds once they connect.
+class PlainConnection(HTTPConnection):
+    """A connection that is made before the deadline of the call."""
+
+    response_class = HeadInTime
+
+    def connect(self) -> None:
+        self.timeout = in_time(self.timeout)
+        super().connect()
+
+
+class TlsConnection(HTTPSConnection):
+    """The same, with TLS."""
+
+    response_class = HeadInTime
+
+    def connect(self) -> None:
+        self.timeout = in_time(self.timeout)
+        super().connect()
+
+
+def in_time(patience: Any) -> Any:
+    call = CALL.get()
+    return patience if call is None else seconds_left(call, patience)
+
+
+class PlainPool(HTTPConnectionPool):
+    ConnectionCls = PlainConnection
+
+
+class TlsPool(HTTPSConnectionPool):
+    ConnectionCls = TlsConnection
+
+
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": PlainPool, "https": TlsPool}
+
+
+class PooledAdapter(HTTPAdapter):
+    """Connects to wherever it is told to, in time; a large pool."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        super().init_poolmanager(POOL_SIZE, POOL_SIZE, block, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = POOLS
+        return manager
+
+
+class GuardedAdapter(PooledAdapter, IPFilterAdapter):
+    """
+    Connects to the very address that was found to be public, whatever the name resolves to a moment later.
+
+    Called at whatever address are the trusted origin of the call, and a proxy. That one looks names up itself.
+    """
+
+    def __init__(self, *, tls: bool) -> None:
+        self._unguarded = PooledAdapter()
+        super().__init__(is_https_proto=tls)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        call, url = CALL.get(), request.url or ""
+        if call is not None:
+            call.guarded = True
+        trusted = call is not None and call.trusted == origin_of(url)
+        send = self._unguarded.send if trusted or select_proxy(url, proxies) else super().send
+        return send(request, stream, timeout, verify, cert, proxies)
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> Any:
+        """Look the name up, and put its address in its place but for Host, SNI and the name in the certificate."""
+        url = request.url or ""
+        try:
+            host_params, pool_options = super().build_connection_pool_key_attributes(request, verify, cert)
+        except InvalidIPAddress as error:
+            raise ContentForbidden(refusal(url, "leads to an internal address")) from error
+        if is_internal(ip_address(host_params["host"].strip("[]"))):
+            raise ContentForbidden(refusal(url, f"leads to {host_params['host']}, an internal address"))
+        return host_params, pool_options
+
+    def close(self) -> None:
+        self._unguarded.close()
+        super().close()
+
+
+def new_session() -> requests.Session:
+    """Make a session for many threads and clients: without cookies, and without credentials that nobody gave it."""
+    session = requests.Session()
+    session.mount("http://", GuardedAdapter(tls=False))
+    session.mount("https://", GuardedAdapter(tls=True))
+    # What an origin tells one client to remember must not be sent for another.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Else requests would send what a .netrc file says of a host to whatever URL names that host.
+    session.auth = anonymous
+    return session
