@@ -219,5 +219,8 @@ def storage_errors(name: str) -> Iterator[None]:
     with store_errors(name, ImproperlyConfigured):
         try:
             yield
-        except (SuspiciousOperation, UnicodeError) as error:
+        except (SuspiciousOperation, ValueError) as error:
+            # What the system says of NUL is no more than a ValueError.
+            if not isinstance(error, SuspiciousOperation | UnicodeError) and "\0" not in name:
+                raise
             raise ContentNotFound(f"{name!r} cannot be in this storage.") from error
