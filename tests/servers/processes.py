@@ -10,14 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from attrs import define, frozen
 
-__all__ = ["SERVERS", "Kind", "Server", "Worker", "running", "several_at_once", "until"]
+__all__ = ["ROOT", "SERVERS", "Kind", "Server", "Worker", "cleaned", "running", "several_at_once", "until"]
 
 ROOT = Path(__file__).parents[2]
 STARTING_SECONDS = 30
@@ -90,6 +90,11 @@ class Worker:
     def threads(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
 
+    def sockets(self) -> set[str]:
+        """Inodes of the sockets that the process has."""
+        links = (str(path.readlink()) for path in Path(f"/proc/{self.pid}/fd").iterdir())
+        return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+
     def resident(self) -> int:
         """Bytes of memory that the process has now."""
         return self._kibibytes("VmRSS") * 1024
@@ -150,6 +155,18 @@ class Server:
         """
         with self.answer(url) as response:
             return response.read(after)
+
+    def occupy(self, url: str) -> None:
+        """
+        Have as many answers begun as the server gives at the same time, and leave: each of its threads had a part.
+
+        Args:
+            url: What is there is longer than any buffer.
+        """
+        with ExitStack() as clients:
+            for _ in range(self.kind.at_once):
+                response = clients.enter_context(self.answer(url))
+                assert response.read(1)
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 
 from tests.servers.conftest import Large
@@ -17,7 +15,8 @@ def test_a_client_that_leaves_takes_everything_along(
 ) -> None:
     """After 200 clients that left in the middle, no descriptor, no thread and no generator is left behind."""
     url = f"/{colour}/{kind}/{large.name}"
-    as_many_at_once_as_there_are_threads(server, url)
+    server.occupy(url)
+    until(lambda: server.state()["open"], lambda number: number == 0)
     worker = server.worker()
     begun, descriptors, threads = server.state()["begun"], worker.descriptors(), threads_of(server)
     for _ in range(TIMES):
@@ -27,15 +26,6 @@ def test_a_client_that_leaves_takes_everything_along(
     assert until(lambda: threads_of(server), lambda now: now <= threads) <= threads
     assert server.state()["begun"] - begun == (0 if kind == "local" else TIMES)
     assert server.worker() == worker
-
-
-def as_many_at_once_as_there_are_threads(server: Server, url: str) -> None:
-    """Let a server that makes threads when it needs them make them all, and wait until these clients are forgotten."""
-    with ExitStack() as clients:
-        for _ in range(server.kind.at_once):
-            response = clients.enter_context(server.answer(url))
-            assert response.read(1)
-    until(lambda: server.state()["open"], lambda number: number == 0)
 
 
 def threads_of(server: Server) -> int:

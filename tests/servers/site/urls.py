@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -39,9 +40,10 @@ async def aanswer(request: HttpRequest, kind: str, name: str) -> HttpResponseBas
 
 def state(request: HttpRequest) -> HttpResponseBase:
     """Say what this process knows of itself."""
-    return JsonResponse(
-        {"pid": os.getpid(), "open": TALLY.open, "begun": TALLY.begun, "chunks": TALLY.chunks}
-    )
+    # An event loop keeps some threads, in which Django makes the pages of errors.
+    kept = sum(thread.name.startswith(("asyncio_", "uvloop_")) for thread in threading.enumerate())
+    tally = {"open": TALLY.open, "begun": TALLY.begun, "chunks": TALLY.chunks}
+    return JsonResponse({"pid": os.getpid(), "threads_kept": kept, **tally})
 
 
 def collect(request: HttpRequest) -> HttpResponseBase:
