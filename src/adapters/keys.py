@@ -1,8 +1,11 @@
-"""Keys that are relative paths, and may come from clients."""
+"""Keys that are relative paths, and may come from clients; and where the links on the way lead."""
 
 from __future__ import annotations
 
-__all__ = ["segments_of"]
+import errno
+import os
+
+__all__ = ["resolved", "segments_of"]
 
 NO_NAMES = frozenset({"", ".", ".."})
 
@@ -24,3 +27,17 @@ def segments_of(key: str, *, backslash: bool) -> list[str] | None:
     segments = key.split("/")
     names = key.replace("\\", "/").split("/") if backslash else segments
     return None if "\0" in key or not NO_NAMES.isdisjoint(names) else segments
+
+
+def resolved(path: str) -> str:
+    """
+    Return *path* with its links resolved.
+
+    Raises:
+        OSError: If it leads nowhere, or there are too many of them.
+    """
+    try:
+        return os.path.realpath(path, strict=True)
+    except RecursionError:
+        # Some versions of Python follow a link from within the one before.
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path) from None

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TypeVar
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, content_error, facts_of_status
-from downloadable.adapters.keys import segments_of
+from downloadable.adapters.keys import resolved, segments_of
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -187,7 +187,7 @@ class ConfinedContent(LocalContent):
         return self._in_its_directory(lstat_in)
 
     def _real_segments(self) -> Sequence[str]:
-        real, inside = os.path.realpath(self._path, strict=True), f"{self._root.rstrip('/')}/"
+        real, inside = resolved(self._path), f"{self._root.rstrip('/')}/"
         if not real.startswith(inside):
             raise ContentNotFound(f"{self._path!r} leads out of its root.")
         return real.removeprefix(inside).split("/")

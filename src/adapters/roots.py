@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from attrs import frozen
 
-from downloadable.adapters.keys import segments_of
+from downloadable.adapters.keys import resolved, segments_of
 from downloadable.ports import LocalFile, StoredFile
 
 __all__ = ["CannotSend", "Directory", "GivenRoots", "Roots", "UrlPrefix"]
@@ -274,7 +274,7 @@ def look_below(top: str, rest: str, file: LocalFile) -> None:
 
 
 def look_at_links(top: str, file: LocalFile) -> os.stat_result:
-    real = os.path.realpath(file.path, strict=True)
+    real = resolved(file.path)
     stay_below(os.path.realpath(top), real, file)
     stay_below(file.root, real, file)
     return os.lstat(real)

@@ -86,7 +86,7 @@ def answer_of(content: Content) -> bytes | int:
 def planted(top: Path, key: str) -> LocalSource:
     """Put a file where *key* says, below an empty directory, and return the source of that."""
     *parents, name = key.split("/")
-    directory = top / "planted"
+    directory = Disk(top).root
     directory.mkdir()
     os.makedirs(os.path.join(directory, *parents), exist_ok=True)  # noqa: PTH103, PTH118  (a Path drops dots)
     Path(directory, *parents, name).write_bytes(INSIDE)
