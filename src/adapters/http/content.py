@@ -18,6 +18,7 @@ from downloadable.adapters.http.transport import (
     send_shared,
 )
 from downloadable.adapters.remote import RemoteContent, Resumption
+from downloadable.domain import ContentTruncated
 from downloadable.ports import Location, RemoteUrl
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["TIMEOUT", "HttpContent"]
 
 TIMEOUT: Timeout = (5.0, 20.0)
+FRAMING = ("Content-Length", "Transfer-Encoding")
 
 
 class HttpContent(RemoteContent):
@@ -111,6 +113,7 @@ class HttpReply:
     def __init__(self, response: requests.Response) -> None:
         self.response = response
         self.status = response.status_code
+        self._begun = False
 
     @property
     def fields(self) -> Mapping[str, str]:
@@ -124,6 +127,11 @@ class HttpReply:
             chunk: bytes = read(most, decode_content=False)
         except foreign_errors() as error:
             raise translated(error, shown(self.response.url)) from error
+        # http.client takes a head that breaks off for a whole one. So does an origin that fails before its first byte
+        # look like one with an empty file, unless it says how long that is.
+        if not chunk and not self._begun and not any(name in self.fields for name in FRAMING):
+            raise ContentTruncated(f"{shown(self.response.url)!r} ended before its first byte.")
+        self._begun = True
         return chunk
 
     def give_back(self) -> None:

@@ -40,7 +40,7 @@ def origin_of(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").removesuffix("."), parts.port
-        if ":" in host:
+        if "[" in parts.netloc:  # "[v1.a]" is no host of any program, but reads as one
             IPv6Address(host)
     except ValueError:
         # Their errors quote what may be a password.
