@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
 from threading import Event, Lock
 
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
@@ -102,6 +104,34 @@ async def aheld(name: str) -> AsyncIterator[bytes]:
     yield b"last"
 
 
+def noted(name: str) -> Iterator[bytes]:
+    try:
+        while True:
+            yield CHUNK
+    finally:
+        note(name)
+
+
+async def anoted(name: str) -> AsyncIterator[bytes]:
+    try:
+        while True:
+            yield CHUNK
+    finally:
+        note(name)
+
+
+def stuck(name: str) -> Iterator[bytes]:
+    try:
+        yield CHUNK
+        Event().wait(PATIENCE_SECONDS)
+    finally:
+        note(name)
+
+
+def note(name: str) -> None:
+    Path(os.environ["SITE_FILES"], name).touch()
+
+
 LYING = Resource(name="lying.bin", size=ANNOUNCED)
 
 GENERATED: Mapping[str, Callable[[str], Content]] = {
@@ -116,5 +146,9 @@ GENERATED: Mapping[str, Callable[[str], Content]] = {
     # They make the rest only once they are let go.
     "held": lambda name: GeneratedContent(held(name)),
     "aheld": lambda name: AsyncGeneratedContent(aheld(name)),
+    # They leave a file of their name when they end, for whoever comes after the process.
+    "noted": lambda name: GeneratedContent(noted(name)),
+    "anoted": lambda name: AsyncGeneratedContent(anoted(name)),
+    "stuck": lambda name: GeneratedContent(stuck(name)),
 }
 """Contents by kind, each made anew for a name; those with an ``a`` come from asynchronous generators."""
