@@ -69,8 +69,13 @@ demo: .venv/.stamp  ## Serve a page with a download from every kind of source (P
 
 ## Test: what needs only Python
 
+# Side by side, as far as that uses one core; each tells what it has to say at its end. Old versions of make cannot.
+GATHERED := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
+
 .PHONY: test
-test: lint types layers unit domain-alone docs-examples package  ## Run everything that needs only Python
+test: .venv/.stamp .venv-nodjango/.stamp  ## Run everything that needs only Python
+	@$(MAKE) --no-print-directory $(GATHERED) types package conformance domain-alone docs-examples lint layers
+	@$(MAKE) --no-print-directory unit
 
 .PHONY: lint
 lint: .venv/.stamp  ## Check style and format
@@ -91,12 +96,21 @@ types: .venv/.stamp  ## Check types of the package, and of all that uses it
 layers: .venv/.stamp  ## Check who imports whom
 	$(BIN)/lint-imports --no-cache
 
+# What reaches no line that others do not is not measured: that would take twice its time. conformance and
+# domain-alone run it.
+UNMEASURED := tests/conformance/test_wsgi.py tests/conformance/test_asgi.py
+
 .PHONY: unit
-unit: .venv/.stamp  ## Run unit, conformance and property tests, with branch coverage
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --cov --cov-report=term
+unit: .venv/.stamp  ## Run unit tests, with branch coverage
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --cov --cov-report=term \
+		$(addprefix --ignore=,$(UNMEASURED) tests/properties)
+
+.PHONY: conformance
+conformance: .venv/.stamp  ## Ask all of the conformance table of both handlers
+	$(BIN)/python -m pytest $(UNMEASURED)
 
 .PHONY: domain-alone
-domain-alone: .venv-nodjango/.stamp  ## Run the tests of the domain where Django is not installed
+domain-alone: .venv-nodjango/.stamp  ## Run the tests of the domain, and properties, where Django is not installed
 	@! .venv-nodjango/bin/python -c 'import django' 2>/dev/null || { echo "Django is installed in .venv-nodjango."; exit 1; }
 	PYTHONPATH=.ci/typing .venv-nodjango/bin/python -m pytest -c /dev/null --rootdir=. \
 		-o pythonpath=. -o xfail_strict=true -W error --import-mode=importlib --strict-markers --confcutdir=tests \
