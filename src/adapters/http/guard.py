@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -110,17 +110,19 @@ def refuse_internal_peer(url: str, response: requests.Response) -> None:
     # What a proxy connects to is known to the proxy alone.
     if any(getattr(connection, name, None) for name in ("proxy", "_socks_options")):
         return
-    with suppress(AttributeError, OSError, ValueError):  # it has been closed, or never was a socket
+    try:
         peer = peer_of(raw.fileno())
-        if peer is None or is_internal(peer):
-            raise ContentForbidden(refusal(url, f"was answered from {peer or 'this machine'}"))
+    except (AttributeError, OSError, ValueError):
+        return  # it has been closed, or never was a socket
+    if peer is None or is_internal(peer):
+        raise ContentForbidden(refusal(url, f"was answered from {peer or 'this machine'}"))
 
 
 def peer_of(descriptor: int) -> Address | None:
     """Return the address at the other end of a socket; ``None`` if it needs none, being on this machine."""
     with socket.socket(fileno=os.dup(descriptor)) as duplicate:
         peer = duplicate.getpeername()
-    return ip_address(peer[0]) if duplicate.family in (socket.AF_INET, socket.AF_INET6) else None
+        return ip_address(peer[0]) if duplicate.family in (socket.AF_INET, socket.AF_INET6) else None
 
 
 def anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:

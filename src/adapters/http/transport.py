@@ -109,6 +109,7 @@ class Caller:
         self, send: Send, method: str, url: str, options: dict[str, Any], deadline: float
     ) -> requests.Response:
         trusted = self.admitted(url)
+        self.hold_deadline(url, deadline)
         call = Call(deadline=deadline, trusted=origin_of(url) if trusted else "")
         try:
             with calling(call):
@@ -116,7 +117,8 @@ class Caller:
         except foreign_errors() as error:
             raise translated(error, shown(url)) from error
         try:
-            self.hold(response, url, call)
+            self.hold_rules(response, url, call)
+            self.hold_deadline(url, deadline)
         except ContentError:
             response.close()
             raise
@@ -135,15 +137,28 @@ class Caller:
         refuse_internal_records(url)
         return False
 
-    def hold(self, response: requests.Response, url: str, call: Call) -> None:
-        """Hold what a sender did by itself against the rules: whom it connected to, where it followed redirects to."""
+    def hold_rules(self, response: requests.Response, url: str, call: Call) -> None:
+        """
+        Hold what a sender did by itself against the rules: whom it connected to, where it followed redirects to.
+
+        Raises:
+            ContentError: If that was not allowed.
+        """
         trusted, here = bool(call.trusted), url
         for step in (*response.history[1:], response) if response.history else ():
             here = redirected(here, step.url, self.trusted_origins)
             trusted = self.admitted(here)
         if not (trusted or call.guarded):
             refuse_internal_peer(here, response)
-        if time.monotonic() > call.deadline:
+
+    def hold_deadline(self, url: str, deadline: float) -> None:
+        """
+        Hold the time against *deadline*.
+
+        Raises:
+            ContentTimeout: If it is over.
+        """
+        if time.monotonic() > deadline:
             raise ContentTimeout(f"{shown(url)!r} did not answer in {self.answer_timeout} seconds.")
 
 
