@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from downloadable.adapters.http import HttpSource
     from downloadable.adapters.local import LocalSource
     from downloadable.adapters.memory import GeneratedContent, MemoryContent, MemorySource
+    from downloadable.adapters.obstore import ObstoreSource
     from downloadable.adapters.orm import AsyncModelSource, ModelSource
+    from downloadable.adapters.remote import Resumption
     from downloadable.adapters.signed_storages import SignedFileSystemStorage, SignedURLMixin
     from downloadable.adapters.signing import DjangoUrlSigner
     from downloadable.adapters.wrappers import (
@@ -61,7 +63,9 @@ EXPORTS = {
     "adapters.http": ("HttpSource",),
     "adapters.local": ("LocalSource",),
     "adapters.memory": ("GeneratedContent", "MemoryContent", "MemorySource"),
+    "adapters.obstore": ("ObstoreSource",),
     "adapters.orm": ("AsyncModelSource", "ModelSource"),
+    "adapters.remote": ("Resumption",),
     "adapters.signed_storages": ("SignedFileSystemStorage", "SignedURLMixin"),
     "adapters.signing": ("DjangoUrlSigner",),
     "adapters.wrappers": (
@@ -129,10 +133,12 @@ __all__ = [
     "ModelSource",
     "Nginx",
     "ObjectDownloadView",
+    "ObstoreSource",
     "PathDownloadView",
     "PresignedRedirect",
     "ProxiedDownloadResponse",
     "Resource",
+    "Resumption",
     "Served",
     "ServingPolicy",
     "SignedFileSystemStorage",

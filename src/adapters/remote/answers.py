@@ -220,6 +220,8 @@ def body_of(status: int, fields: Fields, described: Resource, wanted: ByteRange)
     if (
         described.entity_tag not in (None, now.entity_tag)
         or described.last_modified not in (None, now.last_modified)
+        # Some servers compress what they send, and leave the tag as it is.
+        or coding_of(described.content_encoding) != coding_of(fields.get("Content-Encoding"))
         or (described.size is not None and size not in (None, described.size))
     ):
         raise ContentChanged(f"{described.name!r} is no longer what was described.")
@@ -248,10 +250,17 @@ def facts(name: str, fields: Fields, *, size: int | None, seekable: bool = True)
     )
 
 
+def coding_of(content_encoding: str | None) -> str:
+    # "All content codings are case-insensitive [...]"  (RFC 9110, 8.4.1)
+    return (content_encoding or "").lower()
+
+
 def content_range(fields: Fields) -> tuple[ByteRange, int] | None:
     """Read Content-Range (RFC 9110, 14.4): the bytes, and how many there are in all; ``None`` if it makes no sense."""
     found = CONTENT_RANGE.fullmatch(fields.get("Content-Range", ""))
-    if found is None:
+    # "[...] a server MUST NOT generate a Content-Range header field in the HTTP header section of a multiple part
+    # response [...]"  (RFC 9110, 15.3.7.2)  The framing of the parts would pass for the content.
+    if found is None or fields.get("Content-Type", "").lower().startswith("multipart/byteranges"):
         return None
     first, last, size = map(int, found.groups())
     return (ByteRange(first, last + 1), size) if first <= last < size else None

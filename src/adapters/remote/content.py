@@ -32,7 +32,7 @@ class Reply(Protocol):
 
     @property
     def status(self) -> int:
-        """One of :data:`~downloadable.adapters.remote.answers.MEANINGFUL`."""
+        """200, 206, 304, 412 or 416."""
 
     @property
     def fields(self) -> Mapping[str, str]:
