@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -38,7 +39,7 @@ class Call:
     What a session of ours must know of the request that it sends, beside what requests tells it.
 
     Args:
-        deadline: When the fields of the answer must be there, on the clock of ``time.monotonic``.
+        deadline: When the fields of the answer must be there, on the clock of ``time.monotonic``; infinite for never.
 
         trusted: The origin that may be called at whatever address; empty for none.
 
@@ -63,9 +64,9 @@ def calling(call: Call) -> Iterator[None]:
         CALL.reset(token)
 
 
-def seconds_left(call: Call, patience: float | None = None) -> float:
+def seconds_left(call: Call, patience: float | None) -> float | None:
     """
-    Return for how long to wait at most: *patience*, or what is left until the deadline.
+    Return for how long to wait at most: *patience*, or what is left until the deadline; ``None`` for ever.
 
     Raises:
         TimeoutError: If nothing is left.
@@ -73,6 +74,8 @@ def seconds_left(call: Call, patience: float | None = None) -> float:
     left = call.deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("The time for an answer is over.")
+    if left == math.inf:
+        return patience
     return left if patience is None else min(patience, left)
 
 
