@@ -15,7 +15,7 @@ from tests.adversarial.payloads import TOP, Payload
 
 __all__ = ["INSIDE", "SECRET", "Disk", "answer_of", "decoded", "keys_of", "laid_out", "planted", "read"]
 
-SECRET = b"the secret outside of the root"
+SECRET = b"the secret outside of the root, which is longer"
 INSIDE = b"what everybody may have to read"
 
 
