@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseNotModified
 from django.http.response import ResponseHeaders
 
+from downloadable.django_ui.confinement import POLICY, confine, may_be_joined
 from downloadable.domain import Plan
 from downloadable.domain.plan import Headers
 
@@ -39,10 +40,22 @@ class BodilessResponse(HttpResponse):
         return {**state, "_resource_closers": []}
 
     def has_header(self, header: str) -> bool:
-        """Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body."""
-        return header.lower() == "content-length" or super().has_header(header)
+        """
+        Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body.
+
+        Our Content-Security-Policy keeps nobody from setting the site's: both are sent.
+        """
+        name = header.lower()
+        if name == POLICY:
+            return super().has_header(header) and not may_be_joined(self.headers, self.plan)
+        return name == "content-length" or super().has_header(header)
 
     __contains__ = has_header
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return the fields to send."""
+        confine(self.headers, self.plan)
+        return super().items()
 
 
 class ProxiedDownloadResponse(BodilessResponse):

@@ -21,6 +21,7 @@ from downloadable.django_ui.bodies import (
 )
 from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.conf import default_policy, observers
+from downloadable.django_ui.confinement import POLICY, confine, may_be_joined
 from downloadable.domain import (
     PLAIN_GET,
     ContentTruncated,
@@ -238,10 +239,11 @@ class DownloadResponse(FileResponse):
         Tell whether the field is set, or is not to be.
 
         A part of a content and one in a coding must not be transformed any more, and this is what GZipMiddleware asks.
+        Our Content-Security-Policy keeps nobody from setting the site's: both are sent.
         """
-        return super().has_header(header) or (
-            self.plan.status == 206 and header.lower() == "content-encoding"
-        )
+        if super().has_header(header):
+            return header.lower() != POLICY or not may_be_joined(self.headers, self.plan)
+        return self.plan.status == 206 and header.lower() == "content-encoding"
 
     __contains__ = has_header
 
@@ -250,6 +252,7 @@ class DownloadResponse(FileResponse):
         if "Content-Encoding" in self.headers and self.plan.header("Content-Encoding") is None:
             for name in ("Accept-Ranges", "Repr-Digest"):
                 self.headers.pop(name, None)
+        confine(self.headers, self.plan)
         return super().items()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

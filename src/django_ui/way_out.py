@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from downloadable.django_ui.bodiless import bodiless
+from downloadable.django_ui.confinement import POLICY, joined
 from downloadable.django_ui.delegation import handed_over, told
 from downloadable.django_ui.responses import DownloadResponse, HandMade
 from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error, may_go_elsewhere
@@ -119,7 +120,7 @@ def changes(
     elif len(plan.body) > 1:
         ours = ours | {"content-type"}  # multipart/byteranges
     changed = {
-        name: value
+        name: joined(value, plan.header(name)) if name.lower() == POLICY else value
         for name, value in response.headers.items()
         if planned.get(name) != value and name.lower() not in ours
     }

@@ -13,7 +13,9 @@ from downloadable.domain.byte_ranges import ByteRange, select_ranges
 from downloadable.domain.disposition import spelt_disposition
 from downloadable.domain.http_dates import format_http_date
 from downloadable.domain.media_types import (
+    CONFINED,
     OCTET_STREAM,
+    confinement,
     essence,
     guess_media_type,
     is_content_coding,
@@ -152,8 +154,14 @@ def not_satisfiable(resource: Resource, policy: ServingPolicy) -> Plan:
 
 def refused(status: int, resource: Resource, policy: ServingPolicy) -> Plan:
     """Answer without the content. A 304 says nothing about a body (RFC 9110, 15.4.5); the others have an empty one."""
-    length = () if status == 304 else (("Content-Length", "0"),)
-    return Plan(status, (*validator_headers(resource), *caching_headers(policy), *length))
+    headers = (*validator_headers(resource), *caching_headers(policy))
+    if status != 304:
+        return Plan(status, (*headers, ("Content-Length", "0")))
+    # What a cache has stored takes over the fields of a 304 (RFC 9111, 3.2), and a site may set the same field on each
+    # answer: its own alone would then take the place of ours.
+    if policy.attachment or policy.content_security_policy is None:
+        return Plan(status, headers)
+    return Plan(status, headers + confining_headers(policy, media_type_of(resource, policy)))
 
 
 def representation_headers(
@@ -176,6 +184,7 @@ def representation_headers(
     headers += caching_headers(policy)
     if policy.nosniff:
         headers.append(("X-Content-Type-Options", "nosniff"))
+    headers += confining_headers(policy, media_type)
     if resource.digests:
         headers.append(("Repr-Digest", spelt_digests(resource.digests)))
     return tuple(headers)
@@ -190,6 +199,13 @@ def validator_headers(resource: Resource) -> Headers:
 
 def caching_headers(policy: ServingPolicy) -> Headers:
     return () if policy.cache_control is None else (("Cache-Control", policy.cache_control),)
+
+
+def confining_headers(policy: ServingPolicy, media_type: str) -> Headers:
+    value = policy.content_security_policy
+    if value is None or not is_shown(policy, media_type):
+        return ()
+    return (("Content-Security-Policy", confinement(essence(media_type)) if value == CONFINED else value),)
 
 
 def media_type_of(resource: Resource, policy: ServingPolicy) -> str:
@@ -222,8 +238,12 @@ def content_encoding_of(resource: Resource, policy: ServingPolicy) -> str | None
 
 
 def disposition_of(resource: Resource, policy: ServingPolicy, media_type: str) -> str:
-    shown = not policy.attachment and essence(media_type) in policy.inline_types
-    return spelt_disposition("inline" if shown else "attachment", policy.basename or resource.name)
+    kind = "inline" if is_shown(policy, media_type) else "attachment"
+    return spelt_disposition(kind, policy.basename or resource.name, clean=policy.clean_names)
+
+
+def is_shown(policy: ServingPolicy, media_type: str) -> bool:
+    return not policy.attachment and essence(media_type) in policy.inline_types
 
 
 def spelt_digests(digests: Iterable[tuple[str, bytes]]) -> str:

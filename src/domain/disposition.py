@@ -15,15 +15,25 @@ FALLBACK = "download"
 LONGEST = 255
 """Bytes of UTF-8 that a name may have on the common file systems; a longer one is cut before its extension."""
 
+# What Windows takes for a device, in any directory and with any extension: saving there prints, hangs or fails.
+DEVICE = r"(?i:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]|CON(?:IN|OUT)\$)(?=\ *(?:\.|\Z))"
+DEVICES = re.compile(DEVICE)
 # Names that are already what they should be, in the quoted form as well: no separator, quote, percent sign or colon.
 PLAIN_CHAR = r"[!#$&'()+,\-.;=@\[\]^_`{}~0-9A-Za-z]"
-PLAIN = re.compile(rf"(?!\.{{1,2}}\Z){PLAIN_CHAR}(?:(?:{PLAIN_CHAR}| ){{0,126}}{PLAIN_CHAR})?")
+PLAIN = re.compile(rf"(?!{DEVICE}){PLAIN_CHAR}(?:(?:{PLAIN_CHAR}| ){{0,126}}{PLAIN_CHAR})?(?<!\.)")
 SEPARATORS = re.compile(r"[/\\]+")
 DRIVES = re.compile(r"\A(?:\s*[A-Za-z]:)+")
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # the last two separate lines
 UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f"  # control characters
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi controls, which make "gpj.exe" look like "exe.jpg"
-    "\u2028\u2029]"  # line and paragraph separators
+    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi controls, which make "gpj.exe" look like "exe.jpg"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f"  # without any width
+    "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+)
+JOINING = re.compile(
+    # Some scripts and emoji are joined by these; beside ASCII they only make two names look like one.
+    "(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\\s\u200c\u200d])"
+    # The flags of England and others are spelt with these.
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
 SURROGATES = re.compile("[\ud800-\udfff]")
 PERCENT_ENCODED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
@@ -35,8 +45,8 @@ KIND = re.compile(rf"\s*({TOKEN})")
 EXTENDED = re.compile(r"UTF-8'[^']*'(.*)", re.IGNORECASE)
 
 
-def cleaned_or_empty(name: str) -> str:
-    return clean_name(name) if name else ""
+def sendable_or_empty(name: str) -> str:
+    return sendable_name(name) if name else ""
 
 
 @frozen
@@ -47,11 +57,11 @@ class Disposition:
     Args:
         kind: ``"attachment"`` or ``"inline"``.
 
-        filename: Name at the client, cleaned by :func:`clean_name`; empty leaves the choice to the client.
+        filename: Name at the client, what :func:`sendable_name` makes of it; empty leaves the choice to the client.
     """
 
     kind: str
-    filename: str = field(default="", converter=cleaned_or_empty)
+    filename: str = field(default="", converter=sendable_or_empty)
 
     @classmethod
     def parse(cls, text: str) -> Disposition | None:
@@ -90,27 +100,66 @@ class Disposition:
 
 
 @lru_cache(maxsize=1024)
-def spelt_disposition(kind: str, filename: str) -> str:
-    """Spell the field value of a :class:`Disposition`; recent ones are remembered: many clients ask for few files."""
-    return str(Disposition(kind, filename))
+def spelt_disposition(kind: str, filename: str, *, clean: bool = True) -> str:
+    """
+    Spell the field value of a :class:`Disposition`; recent ones are remembered: many clients ask for few files.
+
+    Args:
+        kind: ``"attachment"`` or ``"inline"``.
+
+        filename: Any text; empty for none.
+
+        clean: Whether :func:`clean_name` has a say.
+    """
+    return str(Disposition(kind, clean_name(filename) if clean and filename else filename))
 
 
 def clean_name(name: str) -> str:
     """
-    Turn any text into a file name that is safe to suggest: the last segment of a path, without what cannot be seen.
+    Turn any text into a file name that is safe to suggest: what it looks like, and a file on every system.
 
     Returns:
-        A name without separators, control and bidi characters; ``"download"`` if nothing is left.
+        What :func:`sendable_name` returns, without characters that are not seen, dots and spaces at the end, colons
+        (behind one, Windows looks for a stream of the file) and names of devices; ``"download"`` if nothing is left.
     """
     if PLAIN.fullmatch(name):
         return name
+    seen = JOINING.sub("", UNSEEN.sub("", CONTROLS.sub("", name)))
+    segment = last_segment(seen).replace(":", "_")
+    return shortened(harmless(segment)) or FALLBACK
+
+
+def sendable_name(name: str) -> str:
+    """
+    Turn any text into a file name that can be sent: the last segment of a path.
+
+    Returns:
+        A name without separators, control characters and space around it, of 255 bytes at most; ``"download"`` if
+        nothing is left.
+    """
+    if PLAIN.fullmatch(name):
+        return name
+    segment = last_segment(CONTROLS.sub("", name))
+    return FALLBACK if segment in ("", ".", "..") else shortened(segment)
+
+
+def last_segment(path: str) -> str:
     # Clients keep the last path segment at best (RFC 6266, 4.3), and a path of the server is nobody's business.
-    name = SURROGATES.sub("\ufffd", UNSEEN.sub("", name))
-    segment = SEPARATORS.split(name.rstrip("/\\"))[-1]
-    segment = DRIVES.sub("", segment).strip()
-    if segment in ("", ".", ".."):
-        return FALLBACK
-    return shortened(segment)
+    segment = SEPARATORS.split(SURROGATES.sub("\ufffd", path).rstrip("/\\"))[-1]
+    return DRIVES.sub("", segment).strip()
+
+
+def harmless(name: str) -> str:
+    """Return *name* as Windows does not: it drops dots and spaces at the end, and looks for devices."""
+    name = trimmed(name)
+    return f"_{name}" if DEVICES.match(name) else name
+
+
+def trimmed(name: str) -> str:
+    end = len(name)
+    while end and (name[end - 1] in ".\u200c\u200d" or name[end - 1].isspace()):
+        end -= 1
+    return name[:end]
 
 
 def shortened(name: str) -> str:
@@ -119,7 +168,7 @@ def shortened(name: str) -> str:
     stem, dot, extension = name.rpartition(".")
     tail = f".{extension}" if dot and stem and len(extension.encode()) < 20 else ""
     stem = stem if tail else name
-    return stem.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore").rstrip() + tail
+    return trimmed(stem.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore")) + tail
 
 
 def ascii_fallback(name: str) -> str:
@@ -128,6 +177,9 @@ def ascii_fallback(name: str) -> str:
     # stands in the plain form (RFC 6266, appendix D).
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     folded = PERCENT_ENCODED.sub("_", SEPARATORS.sub("_", folded)).replace('"', "'").strip()
+    if folded == name:
+        return name
+    folded = harmless(folded)  # folding makes dots and letters of what had looked like them
     if not folded.strip(" ."):
         return FALLBACK
     # Without its stem the name would start with a dot: a hidden file on many systems.

@@ -6,8 +6,10 @@ import mimetypes
 import re
 
 __all__ = [
+    "CONFINED",
     "INLINE_SAFE",
     "OCTET_STREAM",
+    "confinement",
     "essence",
     "guess_media_type",
     "is_content_coding",
@@ -49,6 +51,19 @@ INLINE_SAFE = frozenset(
     }
 )
 
+CONFINED = "sandbox; default-src 'none'"
+"""Content-Security-Policy of what is shown: it runs no script, loads nothing, and has an origin of its own."""
+
+# What would not show so gets the strictest policy under which it does.
+CONFINED_MEDIA = "sandbox allow-same-origin; default-src 'none'; media-src 'self'"
+"""A browser shows a sound or video in a page that it makes, and this page loads the file: from its own origin."""
+
+CONFINED_PDF = "default-src 'none'; style-src 'unsafe-inline'"
+"""
+Firefox and Safari show no PDF in a sandbox, and Chromium does not apply one: scripts of a PDF run in the viewer, never
+in the origin of the site. The viewers of some versions are laid out by styles in line.
+"""
+
 # A compressed file is delivered as the file it is, never as a coding that the client would undo on arrival.
 TYPE_OF_CODED = {
     "br": "application/x-brotli",
@@ -81,6 +96,13 @@ def guess_media_type(name: str) -> str:
 def essence(media_type: str) -> str:
     """Return the type and subtype of *media_type* in lower case, without its parameters."""
     return media_type.partition(";")[0].strip().lower()
+
+
+def confinement(media_type: str) -> str:
+    """Return the strictest Content-Security-Policy under which browsers show what has this *essence*."""
+    if media_type == "application/pdf":
+        return CONFINED_PDF
+    return CONFINED_MEDIA if media_type.startswith(("audio/", "video/")) else CONFINED
 
 
 def with_charset(media_type: str, charset: str | None) -> str:

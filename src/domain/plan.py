@@ -18,6 +18,7 @@ Segment: TypeAlias = bytes | ByteRange
 OF_THE_BODY = frozenset({"content-length", "content-encoding", "content-range", "accept-ranges"})
 OF_THE_FILE = frozenset({"content-type", "content-disposition", "repr-digest"})
 OF_THE_BODY_AND_FILE = OF_THE_BODY | OF_THE_FILE
+OF_WHAT_IS_ELSEWHERE = OF_THE_BODY_AND_FILE | {"content-security-policy"}
 
 
 @frozen
@@ -68,7 +69,7 @@ class Plan:
                 a body that is not ours to send is dropped; with a redirection, also what describes the file, which is
                 elsewhere.
         """
-        dropped = OF_THE_BODY_AND_FILE if 300 <= own.status < 400 else OF_THE_BODY
+        dropped = OF_WHAT_IS_ELSEWHERE if 300 <= own.status < 400 else OF_THE_BODY
         replaced = [name.lower() for name, _ in own.headers]
         kept = tuple(
             [

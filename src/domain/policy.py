@@ -11,7 +11,7 @@ from typing import Any
 from attrs import evolve, field, fields, frozen
 
 from downloadable.domain.errors import PolicyError
-from downloadable.domain.media_types import INLINE_SAFE, is_content_coding, is_media_type
+from downloadable.domain.media_types import CONFINED, INLINE_SAFE, is_content_coding, is_media_type
 from downloadable.domain.request import DownloadRequest
 
 __all__ = ["ServingPolicy"]
@@ -36,6 +36,7 @@ def text_of(name: object) -> str | None:
 TEXT = (str, NoneType)
 KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("attachment", (bool,)),
+    ("clean_names", (bool,)),
     ("content_type", TEXT),
     ("content_encoding", TEXT),
     ("charset", TEXT),
@@ -43,6 +44,7 @@ KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("validators", (bool,)),
     ("not_modified", (bool, NoneType)),
     ("nosniff", (bool,)),
+    ("content_security_policy", TEXT),
     ("max_ranges", (int,)),
 )
 
@@ -56,6 +58,10 @@ class ServingPolicy:
         attachment: Save the file (``True``) or show it in the browser (``False``).
 
         basename: Name of the file at the client; ``None`` takes the resource's. Sent with inline files, too.
+
+        clean_names: Whether names lose what misleads people or Windows: unseen and bidi characters, dots and spaces at
+            the end, colons, and names of devices. Without, a name still has no directory, no control character, and
+            255 bytes at most.
 
         content_type: Media type to send in place of the resource's.
 
@@ -74,6 +80,11 @@ class ServingPolicy:
 
         nosniff: Whether to send ``X-Content-Type-Options: nosniff``: without, an upload may be run as what it is not.
 
+        content_security_policy: Value of Content-Security-Policy for what is shown inline; ``None`` sends none. By
+            default nothing that is shown can run a script, load anything, or act in the origin of the site, even if
+            *inline_types* lets it be shown; PDF, sounds and videos get the strictest policy under which browsers show
+            them. Any other value is sent for each type. What is saved has none: it is no document of the browser.
+
         inline_types: What may be shown inline, as ``type/subtype`` in lower case: by default nothing that can script.
             Anything else is sent as an attachment although inline was asked for.
 
@@ -85,6 +96,7 @@ class ServingPolicy:
 
     attachment: bool = True
     basename: str | None = field(default=None, converter=text_of)
+    clean_names: bool = True
     content_type: str | None = None
     content_encoding: str | None = None
     charset: str | None = None
@@ -92,6 +104,7 @@ class ServingPolicy:
     validators: bool = True
     not_modified: bool | None = None
     nosniff: bool = True
+    content_security_policy: str | None = CONFINED
     inline_types: frozenset[str] = field(default=INLINE_SAFE, converter=types_of)
     max_ranges: int = 16
 
@@ -107,8 +120,10 @@ class ServingPolicy:
             raise PolicyError(f"content_encoding={self.content_encoding!r} is not a coding such as 'gzip'.")
         if self.charset is not None and not is_charset(self.charset):
             raise PolicyError(f"charset={self.charset!r} is not a charset such as 'utf-8'.")
-        if self.cache_control is not None and FIELD_VALUE.fullmatch(self.cache_control) is None:
-            raise PolicyError(f"cache_control={self.cache_control!r} cannot stand in a header field.")
+        for name in ("cache_control", "content_security_policy"):
+            value = getattr(self, name)
+            if value is not None and FIELD_VALUE.fullmatch(value) is None:
+                raise PolicyError(f"{name}={value!r} cannot stand in a header field.")
 
     def evolve(self, **fields: Any) -> ServingPolicy:
         """

@@ -18,15 +18,23 @@ def named(id: str, name: str, disposition: str, section: str = "RFC 6266 4.3") -
     )
 
 
-def inline(id: str, media_type: str, kind: str, **policy: object) -> Row:
-    """Ask for a file of *media_type* that the site would like to have shown."""
+CONFINED = "sandbox; default-src 'none'"
+MEDIA = "sandbox allow-same-origin; default-src 'none'; media-src 'self'"
+
+
+def inline(id: str, media_type: str, kind: str, confined: str | None = CONFINED, **policy: object) -> Row:
+    """Ask for a file of *media_type* that the site would like to have shown, and is *confined* if it is."""
     return Row(
         id=id,
         section="RFC 6266 4.2",
         of="named",
         facts={"content_type": media_type},
         policy={"attachment": False, **policy},
-        fields={"Content-Type": media_type, "Content-Disposition": f'{kind}; filename="plain.bin"'},
+        fields={
+            "Content-Type": media_type,
+            "Content-Disposition": f'{kind}; filename="plain.bin"',
+            "Content-Security-Policy": confined if kind == "inline" else None,
+        },
     )
 
 
@@ -37,7 +45,7 @@ PLAIN = [
     named("name-with-equals", "a=b.txt", 'attachment; filename="a=b.txt"'),
     named("name-with-apostrophe", "it's.txt", 'attachment; filename="it\'s.txt"'),
     named("name-with-star", "a*b.txt", 'attachment; filename="a*b.txt"'),
-    named("name-with-colon", "10:30.txt", 'attachment; filename="10:30.txt"'),
+    named("name-with-colon", "10:30.txt", 'attachment; filename="10_30.txt"'),
     named("name-with-angles", "<a>.txt", 'attachment; filename="<a>.txt"'),
     named("name-with-two-extensions", "backup.tar.gz", 'attachment; filename="backup.tar.gz"'),
     named("name-without-extension", "README", 'attachment; filename="README"'),
@@ -86,7 +94,7 @@ PATHS = [
 ]
 
 UNSEEN = [
-    named("name-with-line-break", "a\r\nSet-Cookie: b=c.txt", 'attachment; filename="aSet-Cookie: b=c.txt"'),
+    named("name-with-line-break", "a\r\nSet-Cookie: b=c.txt", 'attachment; filename="aSet-Cookie_ b=c.txt"'),
     named("name-with-nul", "a\x00.txt", 'attachment; filename="a.txt"'),
     named("name-with-tab", "a\tb.txt", 'attachment; filename="ab.txt"'),
     named("name-with-escape", "\x1b[31mred.txt", 'attachment; filename="[31mred.txt"'),
@@ -140,7 +148,7 @@ EXTENDED = [
     named(
         "name-japanese-extension",
         "a.日本",
-        "attachment; filename=\"a.\"; filename*=UTF-8''a.%E6%97%A5%E6%9C%AC",
+        "attachment; filename=\"a\"; filename*=UTF-8''a.%E6%97%A5%E6%9C%AC",
         "RFC 8187 3.2",
     ),
     named(
@@ -189,8 +197,8 @@ EXTENDED = [
     named(
         "name-with-every-separator",
         "é'()*,:;<=>?@[]{}.txt",
-        'attachment; filename="e\'()*,:;<=>?@[]{}.txt"; '
-        "filename*=UTF-8''%C3%A9%27%28%29%2A%2C%3A%3B%3C%3D%3E%3F%40%5B%5D%7B%7D.txt",
+        'attachment; filename="e\'()*,_;<=>?@[]{}.txt"; '
+        "filename*=UTF-8''%C3%A9%27%28%29%2A%2C_%3B%3C%3D%3E%3F%40%5B%5D%7B%7D.txt",
         "RFC 8187 3.2.1",
     ),
     named(
@@ -209,6 +217,43 @@ EXTENDED = [
         "é" * 200 + ".txt",
         f"attachment; filename=\"{'e' * 125}.txt\"; filename*=UTF-8''{'%C3%A9' * 125}.txt",
         "RFC 8187 3.2",
+    ),
+]
+
+HARMLESS = [
+    named("name-of-a-device", "con.txt", 'attachment; filename="_con.txt"'),
+    named("name-of-a-device-in-a-path", "a/LPT1", 'attachment; filename="_LPT1"'),
+    named(
+        "name-of-a-device-with-superscript",
+        "COM¹.txt",
+        "attachment; filename=\"_COM1.txt\"; filename*=UTF-8''_COM%C2%B9.txt",
+    ),
+    named("name-with-dots-at-the-end", "a.exe. .", 'attachment; filename="a.exe"'),
+    named("name-of-a-stream", "a.txt:b.exe", 'attachment; filename="a.txt_b.exe"'),
+    named("name-without-width", "a\u200b\ufeff.txt", 'attachment; filename="a.txt"'),
+    Row(
+        id="name-as-it-is",
+        section="RFC 6266 4.3",
+        of="named",
+        facts={"name": "con:\u200b.txt"},
+        policy={"clean_names": False},
+        fields={
+            "Content-Disposition": "attachment; filename=\"con:.txt\"; filename*=UTF-8''con%3A%E2%80%8B.txt"
+        },
+    ),
+    Row(
+        id="name-as-it-is-but-for-a-line-break",
+        section="RFC 6266 4.3",
+        of="named",
+        facts={"name": "../a.\r\nX-Evil: 1."},
+        policy={"clean_names": False},
+        fields={"Content-Disposition": 'attachment; filename="a.X-Evil: 1."'},
+    ),
+    Row(
+        id="basename-of-a-device",
+        section="RFC 6266 4.3",
+        policy={"basename": "nul"},
+        fields={"Content-Disposition": 'attachment; filename="_nul"'},
     ),
 ]
 
@@ -269,7 +314,9 @@ BASENAMES = [
 INLINE = [
     inline("inline-text", "text/plain", "inline"),
     inline("inline-image", "image/png", "inline"),
-    inline("inline-pdf", "application/pdf", "inline"),
+    inline("inline-pdf", "application/pdf", "inline", "default-src 'none'; style-src 'unsafe-inline'"),
+    inline("inline-sound", "Audio/MPEG", "inline", MEDIA),
+    inline("inline-video", 'video/mp4; codecs="avc1"', "inline", MEDIA),
     inline("inline-json", "application/json", "inline"),
     inline("inline-in-capitals", "Image/PNG", "inline"),
     inline("inline-with-parameter", "text/plain; charset=utf-8", "inline"),
@@ -284,25 +331,40 @@ INLINE = [
     inline("inline-unknown", "application/octet-stream", "attachment"),
     inline("inline-html-where-allowed", "text/html", "inline", inline_types=frozenset({"text/html"})),
     inline("inline-text-where-nothing-is", "text/plain", "attachment", inline_types=frozenset()),
+    inline("inline-unconfined", "text/plain", "inline", None, content_security_policy=None),
+    inline(
+        "inline-confined-by-the-site",
+        "application/pdf",
+        "inline",
+        "default-src 'self'",
+        content_security_policy="default-src 'self'",
+    ),
     Row(
         id="inline-nameless",
         section="RFC 6266 4.2",
         of="named",
         facts={"name": "", "content_type": "text/plain"},
         policy={"attachment": False},
-        fields={"Content-Type": "text/plain", "Content-Disposition": "inline"},
+        fields={
+            "Content-Type": "text/plain",
+            "Content-Disposition": "inline",
+            "Content-Security-Policy": CONFINED,
+        },
     ),
     Row(
         id="inline-accented",
         section="RFC 6266 4.3",
         policy={"attachment": False, "basename": "reçu.txt"},
-        fields={"Content-Disposition": "inline; filename=\"recu.txt\"; filename*=UTF-8''re%C3%A7u.txt"},
+        fields={
+            "Content-Disposition": "inline; filename=\"recu.txt\"; filename*=UTF-8''re%C3%A7u.txt",
+            "Content-Security-Policy": CONFINED,
+        },
     ),
     Row(
         id="inline-guessed",
         section="RFC 6266 4.2",
         policy={"attachment": False},
-        fields={"Content-Disposition": 'inline; filename="notes.txt"'},
+        fields={"Content-Disposition": 'inline; filename="notes.txt"', "Content-Security-Policy": CONFINED},
     ),
     Row(
         id="inline-of-a-wrong-type",
@@ -323,16 +385,49 @@ INLINE = [
         policy={"attachment": False},
         asked={"Range": "bytes=0-4"},
         status=206,
-        fields={"Content-Disposition": 'inline; filename="notes.txt"'},
+        fields={"Content-Disposition": 'inline; filename="notes.txt"', "Content-Security-Policy": CONFINED},
         parts=((0, 5),),
+    ),
+    Row(
+        id="inline-parts",
+        section="15.3.7",
+        policy={"attachment": False},
+        asked={"Range": "bytes=0-4,10-14"},
+        status=206,
+        fields={"Content-Disposition": 'inline; filename="notes.txt"', "Content-Security-Policy": CONFINED},
+        parts=((0, 5), (10, 15)),
+    ),
+    Row(
+        id="inline-not-modified",
+        section="RFC 9111 3.2",
+        policy={"attachment": False},
+        asked={"If-None-Match": '"v1"'},
+        status=304,
+        fields={"Content-Security-Policy": CONFINED},
+    ),
+    Row(
+        id="inline-not-modified-unconfined",
+        section="RFC 9111 3.2",
+        policy={"attachment": False, "content_security_policy": None},
+        asked={"If-None-Match": '"v1"'},
+        status=304,
+        fields={},
+    ),
+    Row(
+        id="inline-failed",
+        section="13.1.1",
+        policy={"attachment": False},
+        asked={"If-Match": '"v2"'},
+        status=412,
+        fields={},
     ),
     Row(
         id="inline-head",
         section="9.3.2",
         method="HEAD",
         policy={"attachment": False},
-        fields={"Content-Disposition": 'inline; filename="notes.txt"'},
+        fields={"Content-Disposition": 'inline; filename="notes.txt"', "Content-Security-Policy": CONFINED},
     ),
 ]
 
-ROWS = [*PLAIN, *PATHS, *UNSEEN, *EXTENDED, *BASENAMES, *INLINE]
+ROWS = [*PLAIN, *PATHS, *UNSEEN, *EXTENDED, *HARMLESS, *BASENAMES, *INLINE]

@@ -31,7 +31,10 @@ def guessed(id: str, name: str, media_type: str) -> Row:
         section="8.3",
         of="typed",
         facts={"name": name},
-        fields={"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'},
+        fields={
+            "Content-Type": media_type,
+            "Content-Disposition": f'attachment; filename="{name.rstrip(".")}"',
+        },
     )
 
 

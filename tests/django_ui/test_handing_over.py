@@ -221,6 +221,7 @@ def test_what_is_sent_to_a_server_with_its_own_validators(ask: Ask, method: str)
     assert dict(answer.fields) == {
         "Content-Type": "image/png",
         "Content-Disposition": 'inline; filename="data.bin"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
         "X-Sent-By": "sender",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from downloadable.domain import Disposition, clean_name
+from downloadable.domain.disposition import sendable_name, spelt_disposition
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,7 @@ from downloadable.domain import Disposition, clean_name
         pytest.param("naïve 日本.txt", "naïve 日本.txt", id="other scripts stay"),
         pytest.param('say "hi" 100%.txt', 'say "hi" 100%.txt', id="quotes and percent stay"),
         pytest.param(".bashrc", ".bashrc", id="starts with a dot"),
-        pytest.param("...", "...", id="three dots"),
+        pytest.param("...", "download", id="three dots"),
         pytest.param("/srv/media/a.txt", "a.txt", id="path"),
         pytest.param("../a.txt", "a.txt", id="traversal"),
         pytest.param("..\\a.txt", "a.txt", id="traversal on Windows"),
@@ -20,7 +21,7 @@ from downloadable.domain import Disposition, clean_name
         pytest.param("C:a.txt", "a.txt", id="drive"),
         pytest.param("C:D:a.txt", "a.txt", id="drives"),
         pytest.param(" C:a.txt", "a.txt", id="drive behind a space"),
-        pytest.param("12:a.txt", "12:a.txt", id="no drive"),
+        pytest.param("12:a.txt", "12_a.txt", id="no drive"),
         pytest.param("a/b\\", "b", id="directory"),
         pytest.param("a\0\r\n\x1b\x7f\x9f.txt", "a.txt", id="controls"),
         pytest.param("a\u202e\u2066\u200f\u061c.txt", "a.txt", id="bidi"),
@@ -41,11 +42,66 @@ from downloadable.domain import Disposition, clean_name
         pytest.param("a." + "b" * 300, "a." + "b" * 253, id="too long extension"),
         pytest.param("." + "b" * 300, "." + "b" * 254, id="too long and starts with a dot"),
         pytest.param("a" * 254 + " b", "a" * 254, id="cut at a space"),
+        pytest.param("a.exe.", "a.exe", id="dot at the end"),
+        pytest.param("a.txt . . ", "a.txt", id="dots and spaces at the end"),
+        pytest.param("a.\u3000.", "a", id="wide space between dots at the end"),
+        pytest.param("a.txt:b.exe", "a.txt_b.exe", id="stream of a file"),
+        pytest.param("a.txt::$DATA", "a.txt__$DATA", id="stream with a type"),
+        pytest.param("a\u200b\u2060\ufeff\xad.txt", "a.txt", id="without width"),
+        pytest.param("a\u3164.txt", "a.txt", id="filler"),
+        pytest.param("a\u200db\u200c.txt", "ab.txt", id="joiners that join nothing"),
+        pytest.param("نمی\u200cخواهم.txt", "نمی\u200cخواهم.txt", id="joiner of a script"),
+        pytest.param("👩\u200d👧.txt", "👩\u200d👧.txt", id="joined emoji"),
+        pytest.param("é\u200d\u200ba.txt", "éa.txt", id="joiner that is left alone"),
+        pytest.param("❤\ufe0f.txt", "❤\ufe0f.txt", id="variant of an emoji"),
+        pytest.param("a\U000e0041\U000e0042.txt", "a.txt", id="tags"),
+        pytest.param(
+            "\U0001f3f4\U000e0067\U000e0062\U000e007f.txt",
+            "\U0001f3f4\U000e0067\U000e0062\U000e007f.txt",
+            id="flag with tags",
+        ),
+        pytest.param("a" * 253 + "é\u200dé", "a" * 253 + "é", id="cut behind a joiner"),
     ],
 )
 def test_clean_name(name: str, expected: str) -> None:
     """A name is the last segment of a path, visible, and no longer than a file system takes."""
     assert clean_name(name) == expected
+
+
+@pytest.mark.parametrize("extension", ["", ".txt", ".tar.gz", " .txt", ".", " "])
+@pytest.mark.parametrize(
+    "device",
+    ["CON", "prn", "Aux", "NUL", "CONIN$", "conout$", "COM0", "com1", "COM9", "LPT1", "lpt9", "COM¹", "LPT³"],
+)
+def test_devices_of_windows_are_no_names(device: str, extension: str) -> None:
+    """No name opens a device where it is saved, with whatever extension and however it is spelt."""
+    assert clean_name(f"/a/{device}{extension}") == f"_{device}{extension}".rstrip(" .")
+
+
+@pytest.mark.parametrize("name", ["CONSOLE.txt", "COM.txt", "COM10.txt", "aCON", "a.CON", "LPT", "nul-1.txt"])
+def test_other_names_are_no_devices(name: str) -> None:
+    """What only begins or ends like a device stays."""
+    assert clean_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("CON.txt", "CON.txt", id="device"),
+        pytest.param("a.txt.", "a.txt.", id="dot at the end"),
+        pytest.param("10:30.txt", "10:30.txt", id="colon"),
+        pytest.param("a\u200b\u202e.txt", "a\u200b\u202e.txt", id="unseen"),
+        pytest.param("../a\r\n\0.txt", "a.txt", id="path and control characters"),
+        pytest.param("..", "download", id="parent"),
+        pytest.param("a" * 300, "a" * 255, id="too long"),
+    ],
+)
+def test_sendable_name(name: str, expected: str) -> None:
+    """What can be sent at all is no path and no line break, even if nobody cleans it further."""
+    assert sendable_name(name) == expected
+    assert Disposition.parse(spelt_disposition("attachment", name, clean=False)) == Disposition(
+        "attachment", expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,6 +119,8 @@ def test_clean_name(name: str, expected: str) -> None:
         pytest.param('é".txt', "e'.txt", id="quote"),
         pytest.param("é／＼.txt", "e_.txt", id="wide separators"),
         pytest.param("é％４１.txt", "e_41.txt", id="wide percent"),
+        pytest.param("ＣＯＮ.txt", "_CON.txt", id="wide device"),
+        pytest.param("COM¹é.日", "COM1e", id="dot that folding leaves at the end"),
     ],
 )
 def test_names_fold_to_ascii(name: str, fallback: str) -> None:

@@ -35,6 +35,8 @@ def test_defaults_are_careful() -> None:
     assert policy.attachment
     assert policy.cache_control == "private, no-cache"
     assert policy.nosniff
+    assert policy.content_security_policy == "sandbox; default-src 'none'"
+    assert policy.clean_names
     assert policy.validators
     assert policy.inline_types == INLINE_SAFE
     assert policy.max_ranges == 16
@@ -59,6 +61,10 @@ def test_defaults_are_careful() -> None:
         {"cache_control": " "},
         {"cache_control": "private\r\nX-Evil: 1"},
         {"cache_control": "größer"},
+        {"content_security_policy": ""},
+        {"content_security_policy": "sandbox\r\nX-Evil: 1"},
+        {"content_security_policy": ("sandbox",)},
+        {"clean_names": "yes"},
         {"inline_types": "text/html"},
     ],
     ids=str,
@@ -78,6 +84,8 @@ def test_values_must_fit_into_their_fields(fields: dict[str, Any]) -> None:
         {"charset": "latin-1"},
         {"cache_control": "public, max-age=31536000, immutable"},
         {"cache_control": None},
+        {"content_security_policy": None},
+        {"content_security_policy": "default-src 'self', sandbox allow-scripts"},
         {"inline_types": {"text/html"}},
         {"max_ranges": 0},
     ],

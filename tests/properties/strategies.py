@@ -17,6 +17,7 @@ from downloadable.domain import (
     ServingPolicy,
     format_http_date,
 )
+from downloadable.domain.media_types import CONFINED
 
 __all__ = [
     "NOW",
@@ -186,6 +187,8 @@ def peculiar_policies() -> st.SearchStrategy[ServingPolicy]:
         validators=st.sampled_from([True, True, False]),
         not_modified=st.sampled_from([None, None, True, False]),
         nosniff=st.booleans(),
+        content_security_policy=st.sampled_from([CONFINED, None, "default-src 'self'"]),
+        clean_names=st.booleans(),
         max_ranges=st.sampled_from([16, 16, 2, 1, 0]),
     )
 

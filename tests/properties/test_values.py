@@ -126,17 +126,25 @@ def test_dispositions_are_ascii(kind: str, name: str) -> None:
 @example("C:D:a.txt")
 @example(" C:a.txt")
 @example("a" * 254 + " b")
+@example("é\u200d\u200ba")
+@example("é\u200d\u3000")
+@example("C:CON. .")
 def test_cleaning_twice_is_cleaning_once(name: str) -> None:
     """A clean name is clean."""
     assert clean_name(clean_name(name)) == clean_name(name)
 
 
 @given(names)
+@example("con.\u200b")
+@example("\u200dNUL .txt")
+@example("a\u200d\u3000.")
 def test_clean_names_are_safe(name: str) -> None:
     """No clean name is a path, hides anything, is empty, or too long for a file system."""
     clean = clean_name(name)
     assert clean not in ("", ".", "..")
-    assert clean == clean.strip()
+    assert clean == clean.strip().rstrip(".")
+    assert ":" not in clean
+    assert clean.partition(".")[0].rstrip().upper() not in ("CON", "NUL", "COM1", "LPT²")
     assert len(clean.encode()) <= 255
     for character in clean:
         assert character not in SEPARATORS

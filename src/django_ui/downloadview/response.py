@@ -8,13 +8,14 @@ from typing import Self
 from downloadable.django_ui.bodiless import ProxiedDownloadResponse
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import Disposition, Plan
+from downloadable.domain.disposition import spelt_disposition
 
 __all__ = ["DownloadResponse", "FrontServerResponse", "ProxiedDownloadResponse", "content_disposition"]
 
 
 def content_disposition(filename: str) -> str:
     """Return the field value that saves a file under the name *filename*."""
-    return str(Disposition("attachment", filename))
+    return spelt_disposition("attachment", filename)
 
 
 class FrontServerResponse(ProxiedDownloadResponse):
@@ -50,7 +51,7 @@ class FrontServerResponse(ProxiedDownloadResponse):
         name = basename or (stated.filename if stated is not None else "") or name
         further["content-disposition"] = (
             "Content-Disposition",
-            str(Disposition("attachment" if attachment else "inline", name)),
+            spelt_disposition("attachment" if attachment else "inline", name),
         )
         if content_type:
             further["content-type"] = ("Content-Type", content_type)
