@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from attrs import evolve
 from requests.structures import CaseInsensitiveDict
 
-from downloadable.adapters.remote.answers import Answer, body_of, further_fields, sent_along, understood
 from downloadable.adapters.http.failures import error_of
+from downloadable.adapters.remote.answers import Answer, body_of, further_fields, sent_along, understood
 from downloadable.domain import (
     ByteRange,
     ContentChanged,
@@ -385,6 +386,17 @@ SAME = {"ETag": '"v1"', "Last-Modified": SPELT_DAY}
             id="two lengths of the range",
         ),
         pytest.param(304, SAME, ContentInvalid, id="not asked"),
+        pytest.param(200, {**SAME, "Content-Encoding": "gzip"}, ContentChanged, id="compressed"),
+        pytest.param(
+            206,
+            {
+                **SAME,
+                "Content-Range": "bytes 2-4/10",
+                "Content-Type": "multipart/byteranges; boundary=b",
+            },
+            ContentInvalid,
+            id="several parts",
+        ),
     ],
 )
 def test_more_is_only_taken_of_the_same_content(
@@ -396,6 +408,13 @@ def test_more_is_only_taken_of_the_same_content(
     else:
         with pytest.raises(body):
             body_of(status, CaseInsensitiveDict(fields), DESCRIBED, ByteRange(2, 5))
+
+
+def test_a_coding_is_the_same_in_any_case() -> None:
+    """How a coding is spelt says nothing of the content."""
+    described = evolve(DESCRIBED, content_encoding="gzip")
+    fields = CaseInsensitiveDict({**SAME, "Content-Encoding": "GZIP"})
+    assert body_of(200, fields, described, ByteRange(0, 10)) == ByteRange(0, None)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ Built on requests, urllib3 and requests-hardened, so it is imported when the fir
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.client import HTTPResponse
+from http.client import HTTPResponse, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader, RawIOBase
 from ipaddress import ip_address
@@ -37,13 +37,15 @@ class Hurried(RawIOBase):
     """
     Reads a socket, and waits for each piece no longer than is left for all of them.
 
-    Only until it may relax: a header can be sent byte by byte, for ever, each byte in time.
+    Only until it may relax: a header can be sent byte by byte, for ever, each byte in time. If it breaks off, that is
+    an error, too: http.client would take what there is for all of it.
     """
 
     def __init__(self, sock: socket, call: Call) -> None:
         self._sock, self._patience = sock, sock.gettimeout()
         self._call: Call | None = call
         self._raw = sock.makefile("rb", buffering=0)
+        self._begun = False
 
     def makefile(self, mode: str) -> BufferedReader:
         """Return what http.client reads from, which takes this for the socket."""
@@ -58,9 +60,14 @@ class Hurried(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if self._call is not None:
-            self._sock.settimeout(seconds_left(self._call, self._patience))
-        return self._raw.readinto(buffer)
+        if self._call is None:
+            return self._raw.readinto(buffer)
+        self._sock.settimeout(seconds_left(self._call, self._patience))
+        count = self._raw.readinto(buffer)
+        if not count and self._begun:
+            raise IncompleteRead(b"")
+        self._begun = True
+        return count
 
     def fileno(self) -> int:
         return self._raw.fileno()
