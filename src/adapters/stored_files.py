@@ -5,28 +5,26 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from attrs import evolve
 from django.core.exceptions import SuspiciousOperation
-from django.core.files import File
 from django.core.files.storage import Storage
 
-from downloadable.adapters.file_objects import FileContent
 from downloadable.adapters.local import LocalContent
-from downloadable.adapters.opened_files import file_content
-from downloadable.adapters.storage_kinds import alias_of, counts_what_it_opens, is_directory, keeps_names
+from downloadable.adapters.native import LeftToStorage, reader_of
+from downloadable.adapters.opened_by_storage import OpenedByStorage
+from downloadable.adapters.storage_kinds import alias_of, is_directory, keeps_names
 from downloadable.adapters.store_links import signable
-from downloadable.adapters.stores import facts_of_info
-from downloadable.adapters.wrapped_files import aware, fact, merged, storage_errors, suffices, wrapped_content
+from downloadable.adapters.wrapped_files import merged, storage_errors, suffices
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
-    ContentError,
     ContentNotFound,
     DownloadRequest,
     Resource,
+    ServingPolicy,
+    decide,
 )
 from downloadable.ports import Content, Location, Missing, StoredFile
 
@@ -40,9 +38,10 @@ class StoredContent(Content):
     A file of a Django storage.
 
     Where the storage is nothing but a directory, the file is served as the local file it is, which costs one look, has
-    a strong entity tag, and can be sent without copying. Any other storage is asked for the size and the time of
-    change, as far as they are not known, and then for the file. One that opens in its own way (decrypting, say) but
-    does not say how long the result is, opens to describe.
+    a strong entity tag, and can be sent without copying. Where it is known how to read its files by its own client, as
+    of S3, Google and Azure, that is done: one request describes them, and their bytes come as they are sent. Any other
+    storage is asked for the size and the time of change, as far as they are not known, and then for the file. One that
+    opens in its own way (decrypting, say) but does not say how long the result is, opens to describe.
 
     Facts that turn out to be wrong when the file is looked at or opened are no longer relied on, and the log says so.
 
@@ -66,11 +65,19 @@ class StoredContent(Content):
         kind: Any = storage.__class__
         self._kind = kind
         self._local = local_content(storage, name) if is_directory(kind) else None
-        self._file: Content | None = None
+        self._opened = OpenedByStorage(storage, name)
+        self._read_by = reader_of(kind) if self._local is None else None
+        self._native: Content | None = None
+        self._told: Resource | None = None  # by the native one
+        self._asked = PLAIN_GET
         self._described: Resource | None = None
         self._misled = False
-        self._several = False  # ranges were asked for
         self._streams = False  # the storage's files cannot seek
+
+    @property
+    def resumed(self) -> int:  # type: ignore[override]  # the port has a plain attribute for the many that never are
+        """How often reading went on by another request."""
+        return self._opened.resumed if self._native is None else self._native.resumed
 
     def known(self) -> Resource:
         return self._resource
@@ -99,67 +106,77 @@ class StoredContent(Content):
 
     def describe(self, asked: DownloadRequest) -> Resource:
         self._drop()
-        self._several = len(asked.ranges or ()) > 1
+        self._asked = asked
         if suffices(self._resource):
             self._described = self._resource
         else:
-            looked = self._look() if self._local is None else self._local.describe(asked)
-            if self._resource.size not in (None, looked.size):
-                self._distrust(self._resource.size, looked.size)
+            looked = self._look(asked) if self._local is None else self._local.describe(asked)
+            if looked.size is not None and self._resource.size not in (None, looked.size):
+                self._distrust(sized(self._resource.size, looked.size))
             self._described = looked if self._nothing_given else merged(self._resource, looked)
         if self._streams:
             self._described = evolve(self._described, seekable=False)
         return self._described
 
-    def _look(self) -> Resource:
-        """Ask the storage for what is not known."""
-        size, modified = self._resource.size, self._resource.last_modified
+    def _look(self, asked: DownloadRequest) -> Resource:
+        if self._resource.entity_tag is not None or self._resource.last_modified is not None:
+            # The client holds the row's validators against the row's; the store would hold them against its own.
+            asked = asked.unconditional()
+            asked = asked.without_range() if asked.has_if_range else asked
+        told = self._look_natively(asked)
+        if told is None:
+            return self._opened.look(self._resource, believed=not self._misled)
+        return told
+
+    def _look_natively(self, asked: DownloadRequest) -> Resource | None:
+        """Ask the store by the storage's own client; ``None`` if only the storage can be asked."""
+        if self._read_by is None:
+            return None
         with storage_errors(self._name):
-            if size is None and not self._misled and counts_what_it_opens(self._kind):
-                size = fact(lambda: self._storage.size(self._name), int)
-            if modified is None and self._resource.entity_tag is None:
-                modified = aware(fact(lambda: self._storage.get_modified_time(self._name), datetime))
-        if size is None:
-            size = self._look_opened().size
-        return facts_of_info(self._resource.name, {"size": size, "LastModified": modified})
+            self._native = native = self._read_by(self._storage, self._name)
+            try:
+                self._told = native.describe(asked)
+            except LeftToStorage:
+                native.close()
+                self._native = self._read_by = None
+                self._misled = True  # what the storage would say of the size is that of the bytes in the store
+        return self._told
 
     def acquire(self) -> None:
         described = self._described or self._resource
-        opened = self._look_opened() if self._local is None else opened_locally(self._local)
+        opened = self._open(described) if self._local is None else opened_locally(self._local)
         # That nobody knows the size of what is decompressed does not make that of the compressed bytes right.
-        counted = opened.size is not None or (isinstance(self._file, FileContent) and self._file.decompresses)
+        counted = opened.size is not None or self._opened.decompresses
         if counted and described.size not in (None, opened.size):
             self.close()
-            raise ContentChanged(self._distrust(described.size, opened.size))
+            raise ContentChanged(self._distrust(sized(described.size, opened.size)))
+        if contradict(described, opened):
+            self.close()
+            raise ContentChanged(self._distrust("has another digest than was said"))
         # One range of a file that cannot seek is read by skipping; a set may go back.
-        if self._several and described.seekable and not opened.seekable:
+        if len(self._asked.ranges or ()) > 1 and described.seekable and not opened.seekable:
             self.close()
             self._streams = True
             raise ContentChanged(f"{self._name!r} cannot seek, which only opening it showed.")
+        if self._native is not None:
+            with storage_errors(self._name):
+                self._native.acquire()
 
-    def _distrust(self, told: int | None, size: int | None) -> str:
+    def _open(self, described: Resource) -> Resource:
+        # If the row described it, the store is asked only now, and for no more than the client wants.
+        told = self._told or self._look_natively(needed(described, self._asked))
+        return self._opened.open() if told is None else told
+
+    def _distrust(self, why: str) -> str:
         """Drop the facts that were given; return, and log, why."""
-        reason = f"{self._name!r} has {size} bytes, not {told} as was said."
+        reason = f"{self._name!r} {why}."
         logger.warning(reason)
         self._misled = True
         self._resource = evolve(self._resource, size=None, last_modified=None, entity_tag=None, digests=())
         return reason
 
-    def _look_opened(self) -> Resource:
-        """Open the file, unless that was done to describe it, and look at that."""
-        with storage_errors(self._name):
-            if self._file is None:
-                file: object = self._storage.open(self._name, "rb")
-                self._file = (
-                    wrapped_content(file) if isinstance(file, File) else file_content(file, owner=file)
-                )
-            self._file.acquire()
-            return self._file.describe(PLAIN_GET)
-
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
-        held = self._file if self._local is None else self._local
-        if held is None:
-            raise ContentError(f"{self._name!r} is not open: acquire() before reading, close() after.")
+        held = self._local or self._native or self._opened
         with storage_errors(self._name):
             yield from held.read(start, stop)
 
@@ -169,9 +186,27 @@ class StoredContent(Content):
             self._local.close()
 
     def _drop(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
+        self._opened.close()
+        native, self._told = self._native, None
+        if native is not None:
+            native.close()
+
+
+def needed(described: Resource, asked: DownloadRequest) -> DownloadRequest:
+    """Say what the answer to *asked* takes of what was *described*: ranges if it is to be some, and no conditions."""
+    if not asked.ranges or decide(described, ServingPolicy(), asked).status != 206:
+        return PLAIN_GET
+    return DownloadRequest(ranges=asked.ranges)
+
+
+def contradict(one: Resource, other: Resource) -> bool:
+    """Tell whether two resources have different digests of the same kind."""
+    digests = dict(other.digests)
+    return any(digests.get(algorithm, digest) != digest for algorithm, digest in one.digests)
+
+
+def sized(told: int | None, size: int | None) -> str:
+    return f"has {size} bytes, not {told} as was said"
 
 
 def local_content(storage: Storage, name: str) -> Content | None:

@@ -1,0 +1,76 @@
+"""Files of django-storages' ``AzureStorage``, by its client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from downloadable.adapters.native.blocks import BlockContent
+from downloadable.adapters.native.terms import refusal, stated_type
+from downloadable.adapters.stores import facts_of_info
+from downloadable.domain import ContentTimeout, Resource
+
+__all__ = ["azure_content"]
+
+
+def azure_content(storage: Any, name: str) -> BlockContent:
+    """Return a file of an ``AzureStorage``."""
+    blob = storage.client.get_blob_client(storage._get_valid_path(name))
+    return BlockContent(AzureReader(blob, storage.timeout), name.rpartition("/")[2])
+
+
+class AzureReader:
+    """
+    Asks Azure Blob Storage for one blob.
+
+    Its Content-Encoding is not passed on: the storage sets it by the name, and hands out the bytes as they are.
+
+    Args:
+        blob: A client of Azure's library for the blob; serves all threads.
+
+        seconds: How long the store may take for an answer.
+    """
+
+    def __init__(self, blob: Any, seconds: int | None) -> None:
+        self._blob, self._seconds = blob, seconds
+        self._etag: str | None = None
+
+    def look(self) -> Resource:
+        with answers_of_azure(self._blob.blob_name):
+            found = self._blob.get_blob_properties(timeout=self._seconds)
+        self._etag = found.etag
+        info = {
+            "size": found.size,
+            "etag": found.etag,
+            "last_modified": found.last_modified,
+            "content_type": stated_type(found.content_settings.content_type),
+        }
+        return facts_of_info("", info)
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        from azure.core import MatchConditions
+
+        with answers_of_azure(self._blob.blob_name):
+            answer = self._blob.download_blob(
+                offset=start,
+                length=stop - start,
+                etag=self._etag,
+                match_condition=MatchConditions.IfNotModified,
+                timeout=self._seconds,
+            )
+            block: bytes = answer.readall()
+        return block
+
+
+@contextmanager
+def answers_of_azure(key: str) -> Iterator[None]:
+    """Raise as a ``ContentError`` what Azure's library raises about *key*."""
+    from azure.core.exceptions import AzureError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
+
+    try:
+        yield
+    except (ServiceRequestTimeoutError, ServiceResponseTimeoutError) as error:
+        raise ContentTimeout(f"The store did not answer about {key!r} in time: {error}.") from error
+    except AzureError as error:
+        raise refusal(getattr(error, "status_code", None), key, error) from error

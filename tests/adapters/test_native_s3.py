@@ -1,0 +1,438 @@
+"""Files of django-storages' S3 storage, read as they come: moto speaks the API, and counts what it is asked for."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # its types are a package of their own
+import pytest
+from django.core.files.base import ContentFile
+from storages.backends.s3 import S3Storage
+
+from downloadable.adapters.django_storage import StorageSource
+from downloadable.adapters.stored_files import StoredContent
+from downloadable.domain import (
+    PLAIN_GET,
+    ByteRange,
+    ContentChanged,
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentUnavailable,
+    DownloadRequest,
+    EntityTag,
+    Resource,
+    ServingPolicy,
+    decide,
+    format_http_date,
+)
+from downloadable.ports import Content
+from downloadable.ports.contract import SourceContract
+from tests.adapters.cutting import Cutter, cutter
+from tests.adapters.serving import served
+from tests.object_store import BUCKET, ObjectStore, object_store
+
+MIB = 1024 * 1024
+DATA = bytes(range(251)) * (3 * MIB // 251)
+TAG = f'"{hashlib.md5(DATA).hexdigest()}"'
+LONG_AGO = datetime(2024, 5, 17, 12, 30, 15, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[ObjectStore]:
+    """Run one store for all tests; each puts what it needs."""
+    with object_store() as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def storage(running: ObjectStore) -> Any:
+    """Make one storage for all tests: its client takes longer to make than to ask."""
+    return running.storage()
+
+
+@pytest.fixture
+def store(running: ObjectStore) -> ObjectStore:
+    """Return the store with a large object, of which nothing was asked yet."""
+    running.put("large.bin", DATA)
+    return running
+
+
+def answer(content: Content, **fields: str) -> tuple[int, bytes, Mapping[str, str]]:
+    """Take a content through the life that a request gives it; return status, bytes and fields."""
+    method = fields.pop("method", "GET")
+    asked = DownloadRequest.from_headers(
+        method, {name.replace("_", "-"): value for name, value in fields.items()}
+    )
+    try:
+        plan = decide(content.describe(asked), ServingPolicy(), asked)
+        body = b""
+        if any(isinstance(segment, ByteRange) for segment in plan.body):
+            content.acquire()
+        for segment in plan.body:
+            body += (
+                segment if isinstance(segment, bytes) else b"".join(content.read(segment.start, segment.stop))
+            )
+    finally:
+        content.close()
+    return plan.status, body, dict(plan.headers)
+
+
+class TestS3Storage(SourceContract):
+    @pytest.fixture(autouse=True)
+    def running_store(self, running: ObjectStore, storage: Any) -> None:
+        self.store, self.storage = running, storage
+
+    def make_source(self, files: Mapping[str, bytes], tmp_path: Path) -> StorageSource:
+        for name, data in files.items():
+            self.store.put(name, data)
+        return StorageSource(self.storage)
+
+    def test_nothing_stays_open(self, source: Any) -> None:
+        """No connection to the store is left; its other ends are in this process, too, and do not count."""
+        self.use_once(source)
+        connections = psutil.Process().net_connections()
+        assert not [1 for one in connections if one.raddr and self.store.url.endswith(f":{one.raddr.port}")]
+
+
+# What it costs
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "length", "calls"),
+    [
+        pytest.param({}, 200, len(DATA), ["GET"], id="the whole"),
+        pytest.param({"Range": "bytes=1000-1048999"}, 206, 1_048_000, ["GET"], id="a range"),
+        pytest.param({"Range": "bytes=-5"}, 206, 5, ["GET"], id="the end"),
+        pytest.param({"method": "HEAD"}, 200, 0, ["HEAD"], id="HEAD"),
+        pytest.param({"method": "HEAD", "If_None_Match": TAG}, 304, 0, ["HEAD"], id="HEAD of what is there"),
+        pytest.param({"If_None_Match": TAG}, 304, 0, ["GET"], id="not modified"),
+        pytest.param({"If_None_Match": '"other"'}, 200, len(DATA), ["GET"], id="modified"),
+        pytest.param({"If_None_Match": "*"}, 304, 0, ["GET"], id="not modified, whatever it is"),
+        pytest.param({"If_Match": '"other"'}, 412, 0, ["GET"], id="precondition failed"),
+        pytest.param({"Range": "bytes=99999999-"}, 416, 0, ["GET"], id="nothing there"),
+        pytest.param({"Range": "bytes=0-9", "If_Range": TAG}, 206, 10, ["GET"], id="If-Range holds"),
+        pytest.param(
+            {"Range": "bytes=0-9", "If_Range": '"other"'},
+            200,
+            len(DATA),
+            ["GET", "GET"],
+            id="If-Range does not hold",
+        ),
+        pytest.param(
+            {"Range": "bytes=0-9", "If_Range": format_http_date(LONG_AGO)},
+            200,
+            len(DATA),
+            ["GET", "GET"],
+            id="If-Range has another date",
+        ),
+    ],
+)
+def test_one_call_answers(
+    store: ObjectStore, storage: Any, fields: dict[str, str], status: int, length: int, calls: list[str]
+) -> None:
+    """Whatever is asked for, one call to S3 answers it; a failed If-Range, which S3 does not know, takes another."""
+    found, body, _ = answer(StoredContent(storage, "large.bin"), **fields)
+    assert (found, len(body)) == (status, length)
+    assert [seen.partition(" ")[0] for seen in store.seen] == calls
+
+
+def test_a_set_of_ranges_costs_a_call_for_each(store: ObjectStore, storage: Any) -> None:
+    """Each of several ranges is asked for alone, and all but the first on the condition that nothing has changed."""
+    status, body, _ = answer(StoredContent(storage, "large.bin"), Range="bytes=5-9,2000000-2000009,-3")
+    assert status == 206
+    assert all(part in body for part in (DATA[5:10], DATA[2_000_000:2_000_010], DATA[-3:]))
+    assert [heard["range"] for heard in store.heard] == [
+        "bytes=5-9",
+        "bytes=2000000-2000009",
+        f"bytes={len(DATA) - 3}-{len(DATA) - 1}",
+    ]
+    assert [heard.get("if-match") for heard in store.heard] == [None, TAG, TAG]
+
+
+def test_a_row_that_knows_enough_costs_one_call_for_a_range(store: ObjectStore, storage: Any) -> None:
+    """Where the row describes the file, the range that the client wants is all that is asked for."""
+    row = Resource(name="a.bin", size=len(DATA), last_modified=LONG_AGO)
+    status, body, _ = answer(StoredContent(storage, "large.bin", row), Range="bytes=1000-1999")
+    assert (status, body) == (206, DATA[1000:2000])
+    assert [heard["range"] for heard in store.heard] == ["bytes=1000-1999"]
+
+
+def test_a_row_that_knows_enough_answers_by_itself(store: ObjectStore, storage: Any) -> None:
+    """A client that has what the row describes is told so without a call."""
+    row = Resource(name="a.bin", size=len(DATA), last_modified=LONG_AGO)
+    status, _, _ = answer(
+        StoredContent(storage, "large.bin", row), If_Modified_Since=format_http_date(LONG_AGO)
+    )
+    assert (status, store.seen) == (304, [])
+
+
+@pytest.mark.parametrize(
+    "fields", [{"If_Modified_Since": format_http_date(LONG_AGO)}, {"If_None_Match": TAG}]
+)
+def test_the_row_s_validators_are_not_compared_by_the_store(
+    store: ObjectStore, storage: Any, fields: dict[str, str]
+) -> None:
+    """What the client got from the row is held against the row: to the store, no condition is sent."""
+    row = Resource(name="a.bin", entity_tag=EntityTag("row"), last_modified=LONG_AGO + timedelta(days=1))
+    status, body, _ = answer(StoredContent(storage, "large.bin", row), **fields)
+    assert (status, body) == (200, DATA)
+    assert not {"if-none-match", "if-modified-since"} & store.heard[0].keys()
+
+
+@pytest.mark.parametrize("fields", [{}, {"Range": "bytes=0-9"}, {"Range": f"bytes={len(DATA)}-"}])
+def test_a_row_that_is_wrong_is_noticed(
+    store: ObjectStore, storage: Any, fields: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A size that is not the object's is dropped, the log says so, and the next look tells the right one."""
+    content = StoredContent(
+        storage, "large.bin", Resource(name="a.bin", size=len(DATA) + 100, last_modified=LONG_AGO)
+    )
+    with pytest.raises(ContentChanged), caplog.at_level(logging.WARNING):
+        answer(content, **fields)
+    assert "bytes" in caplog.text
+    assert served(content)[1] == DATA
+
+
+def test_a_row_with_another_digest_is_noticed(store: ObjectStore, storage: Any) -> None:
+    """A digest that is not the object's is as wrong as a size, where S3 knows one."""
+    store.put("a.bin", DATA, ChecksumAlgorithm="SHA256")
+    row = Resource(
+        name="a.bin", size=len(DATA), entity_tag=EntityTag("row"), digests=(("sha-256", b"\0" * 32),)
+    )
+    with pytest.raises(ContentChanged, match="digest"):
+        answer(StoredContent(storage, "a.bin", row))
+
+
+# What is told
+
+
+def test_the_facts_are_those_of_s3(store: ObjectStore, storage: Any) -> None:
+    """Size, tag, time and type come with the object; the digest where S3 keeps one of the whole."""
+    store.put("a", DATA, ChecksumAlgorithm="SHA256", ContentType="video/mp4")
+    resource, body = served(StoredContent(storage, "a"))
+    assert body == DATA
+    assert resource.size == len(DATA)
+    assert str(resource.entity_tag) == TAG
+    assert resource.last_modified is not None
+    assert resource.content_type == "video/mp4"
+    assert resource.digests == (("sha-256", hashlib.sha256(DATA).digest()),)
+
+
+def test_a_type_that_nobody_gave_is_left_to_the_name(store: ObjectStore, storage: Any) -> None:
+    """What S3 and the storage call anything says less than the name does."""
+    store.put("a.txt", b"a")
+    assert served(StoredContent(storage, "a.txt"))[0].content_type is None
+
+
+def test_stored_coding_is_not_undone(storage: Any) -> None:
+    """The archive that was stored is the archive that is sent, though S3 keeps its coding as that of the object."""
+    archive = gzip.compress(b"files")
+    storage.save("files.tar.gz", ContentFile(archive))
+    resource, body = served(StoredContent(storage, "files.tar.gz"))
+    assert (resource.content_encoding, body) == (None, archive)
+
+
+# The storage itself never closes what it decompresses from.
+LEAK = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@LEAK
+def test_what_the_storage_compressed_is_decompressed(store: ObjectStore) -> None:
+    """Only the storage that has compressed a file can tell that it did, so its open() is what decompresses it."""
+    storage = store.storage(gzip=True)
+    storage.save("styles.css", ContentFile(b"p { color: red }" * 100))
+    storage.save("photo.jpg", ContentFile(DATA))
+    store.forget()
+    resource, body = served(StoredContent(storage, "styles.css"))
+    assert (resource.content_encoding, body) == (None, b"p { color: red }" * 100)
+    store.forget()
+    assert served(StoredContent(storage, "photo.jpg"))[1] == DATA
+    assert store.seen == [f"GET /{BUCKET}/photo.jpg"]
+
+
+@LEAK
+def test_a_row_does_not_hide_what_the_storage_compressed(store: ObjectStore) -> None:
+    """What turns out to be compressed when its bytes are asked for is opened by the storage, too."""
+    storage = store.storage(gzip=True)
+    storage.save("styles.css", ContentFile(b"p { color: red }" * 100))
+    row = Resource(name="styles.css", size=1600, last_modified=LONG_AGO)
+    with pytest.raises(ContentChanged):  # nobody knows the size of what is decompressed
+        answer(StoredContent(storage, "styles.css", row))
+
+
+# Which object it is, and how it is asked for
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "key"),
+    ("options", "name", "key"),
+    [
+        pytest.param({}, "a b/é%20.txt", "a b/é%20.txt", id="plain"),
+        pytest.param({"location": "media"}, "a.txt", "media/a.txt", id="below a location"),
+        pytest.param(
+            {"location": "media/"}, "b/../a.txt", "media/a.txt", id="normalized as the storage does"
+        ),
+    ],
+)
+def test_the_object_is_the_one_that_the_storage_opens(
+    store: ObjectStore, options: dict[str, Any], name: str, key: str
+) -> None:
+    """A name leads to the object that the storage's open() would read."""
+    store.put(key, b"here")
+    storage = store.storage(**options)
+    with storage.open(name) as file:
+        assert file.read() == b"here"
+    assert served(StoredContent(storage, name))[1] == b"here"
+
+
+def test_a_name_that_leads_out_of_the_storage_is_not_found(store: ObjectStore) -> None:
+    """What the storage refuses to open is refused, and S3 is not asked."""
+    with pytest.raises(ContentNotFound):
+        served(StoredContent(store.storage(location="media"), "../secret.txt"))
+    assert store.seen == []
+
+
+class Requesting(S3Storage):  # type: ignore[misc]
+    """Says for each object how to ask for it."""
+
+    def get_object_parameters(self, name: str) -> dict[str, str]:
+        return {
+            "RequestPayer": "requester",
+            "CacheControl": "no-store",
+            "ExpectedBucketOwner": name.zfill(12),
+        }
+
+
+def test_what_the_storage_asks_for_along_is_asked_for(store: ObjectStore) -> None:
+    """Parameters that concern reading go along, by the name below the location; those of uploads do not."""
+    store.put("media/7", b"here")
+    storage = store.storage(Requesting, location="media")
+    assert served(StoredContent(storage, "7"))[1] == b"here"
+    assert store.heard[0]["x-amz-request-payer"] == "requester"
+    assert store.heard[0]["x-amz-expected-bucket-owner"] == "000000000007"
+    assert "cache-control" not in store.heard[0]
+
+
+class Shouting(S3Storage):  # type: ignore[misc]
+    """Opens what is not in the store."""
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        with super()._open(name, mode) as file:
+            return ContentFile(file.read().upper())
+
+    def size(self, name: str) -> int:
+        return int(super().size(name))
+
+
+def test_a_class_that_opens_in_its_own_way_is_asked_to(store: ObjectStore) -> None:
+    """What is decrypted, say, when it is opened, is never sent as it is in the store."""
+    store.put("a.txt", b"hello")
+    assert served(StoredContent(store.storage(Shouting), "a.txt"))[1] == b"HELLO"
+
+
+# What goes wrong
+
+
+def test_who_may_not_read_gets_nothing(store: ObjectStore) -> None:
+    """A store that wants a signature, and gets none, forbids."""
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    storage = store.storage(client_config=Config(signature_version=UNSIGNED), signature_version=None)
+    with pytest.raises(ContentForbidden):
+        served(StoredContent(storage, "large.bin"))
+
+
+def test_a_store_that_is_not_there_is_unavailable(store: ObjectStore) -> None:
+    """Whoever does not answer may do so later."""
+    from botocore.config import Config
+
+    once = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
+    storage = store.storage(endpoint_url="http://127.0.0.1:1", client_config=once)
+    with pytest.raises(ContentUnavailable):
+        served(StoredContent(storage, "large.bin"))
+
+
+def test_a_key_that_s3_cannot_have_is_not_found(store: ObjectStore, storage: Any) -> None:
+    """A name that is too long for S3 leads nowhere."""
+    with pytest.raises(ContentNotFound):
+        served(StoredContent(storage, "a" * 1100))
+
+
+def test_bytes_that_are_not_those_of_the_store_break_off(store: ObjectStore, cutting: Cutter) -> None:
+    """What was spoilt on its way does not pass for the whole: the last of it is not handed out."""
+    store.put("a.bin", DATA, ChecksumAlgorithm="SHA256")
+    cutting.lies = b64encode(hashlib.sha256(DATA).digest()).decode(), b64encode(b"\0" * 32).decode()
+    chunks = opened(StoredContent(store.storage(endpoint_url=cutting.url), "a.bin"))
+    got: list[bytes] = []
+    with pytest.raises(ContentInvalid):
+        got.extend(chunks)
+    assert len(b"".join(got)) < len(DATA)
+
+
+def opened(content: Content) -> Iterator[bytes]:
+    """Yield the bytes of a content, and close it."""
+    try:
+        size = content.describe(PLAIN_GET).size
+        content.acquire()
+        yield from content.read(0, size)
+    finally:
+        content.close()
+
+
+@pytest.fixture
+def cutting(store: ObjectStore) -> Iterator[Cutter]:
+    """Stand before the store."""
+    with cutter(store.url) as cutting:
+        yield cutting
+
+
+@pytest.mark.parametrize("resets", [False, True])
+def test_what_breaks_off_is_asked_for_from_there(store: ObjectStore, cutting: Cutter, resets: bool) -> None:
+    """A connection that breaks twice in the middle of an object costs two requests for the rest of the same object."""
+    cutting.resets, cutting.after = resets, [MIB, MIB // 2]
+    content = StoredContent(store.storage(endpoint_url=cutting.url), "large.bin")
+    assert b"".join(opened(content)) == DATA
+    assert content.resumed == 2
+    assert [heard.get("if-match") for heard in store.heard] == [None, TAG, TAG]
+    assert all("range" in heard for heard in store.heard[1:])
+
+
+def test_two_versions_are_never_mixed(store: ObjectStore, cutting: Cutter) -> None:
+    """Of an object that has changed by the time it is asked for again, nothing is handed out."""
+    cutting.after = [MIB]
+    chunks = opened(StoredContent(store.storage(endpoint_url=cutting.url), "large.bin"))
+    got = [next(chunks)]
+    store.put("large.bin", DATA[::-1])
+    with pytest.raises(ContentChanged):
+        got.extend(chunks)
+    assert DATA.startswith(b"".join(got))
+
+
+def test_what_is_deleted_meanwhile_breaks_off(store: ObjectStore, cutting: Cutter) -> None:
+    """Of an object that is gone by the time it is asked for again, no more comes."""
+    cutting.after = [MIB]
+    chunks = opened(StoredContent(store.storage(endpoint_url=cutting.url), "large.bin"))
+    got = [next(chunks)]
+    store.delete("large.bin")
+    with pytest.raises(ContentError):
+        got.extend(chunks)
+    assert DATA.startswith(b"".join(got))
+
+
+def test_a_reader_who_leaves_takes_little(store: ObjectStore, cutting: Cutter) -> None:
+    """The first bytes leave before the rest is fetched, and the rest is not fetched for somebody who has gone."""
+    store.put("huge.bin", bytes(32 * MIB))
+    chunks = opened(StoredContent(store.storage(endpoint_url=cutting.url), "huge.bin"))
+    assert next(chunks)
+    chunks.close()  # type: ignore[attr-defined]  # it is a generator
+    assert cutting.passed < 16 * MIB
