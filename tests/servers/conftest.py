@@ -11,6 +11,7 @@ import pytest
 from attrs import frozen
 
 from tests.servers.awkward_files import write_awkward_files
+from tests.servers.faulty.control import FaultyOrigin, faulty_origin
 from tests.servers.fronts import public_directory
 from tests.servers.pairs import PAIRS, Pair, paired
 from tests.servers.processes import MIB, SERVERS, Server, running
@@ -76,6 +77,13 @@ def pair(
     front, django = request.param
     with paired(front, django, tmp_path_factory.mktemp("pair"), public) as pair:
         yield pair
+
+
+@pytest.fixture(scope="session")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyOrigin]:
+    """An origin that fails as it is told to."""
+    with faulty_origin(tmp_path_factory.mktemp("log") / "origin.log") as origin:
+        yield origin
 
 
 @pytest.fixture(params=["sync", "async"])
