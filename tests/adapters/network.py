@@ -42,7 +42,8 @@ class Network:
         self, host: str, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> Any:
         """Answer in place of the resolver of the system; addresses, in whatever spelling, are read by that."""
-        if host in self.routes:
+        # Who only wants to know what a URL means has no port to connect to.
+        if host in self.routes and port is not None:
             return real_getaddrinfo("127.0.0.1", self.routes[host], 0, type, proto, socket.AI_NUMERICHOST)
         try:
             return real_getaddrinfo(host, port, 0, type, proto, socket.AI_NUMERICHOST)

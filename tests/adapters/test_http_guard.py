@@ -21,8 +21,9 @@ from cryptography.x509.oid import NameOID
 
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.http import HttpContent, HttpSource
+from downloadable.adapters.http.pooled import new_session
 from downloadable.adapters.wrappers import HTTPFile
-from downloadable.domain import ContentForbidden, ContentUnavailable
+from downloadable.domain import PLAIN_GET, ContentForbidden, ContentUnavailable
 from downloadable.ports import Content
 from tests.adapters.http_pages import LARGE, NOTES, download
 from tests.adapters.network import Network, network_of
@@ -83,6 +84,25 @@ class TestOwnSessions:
         """It may be known again later."""
         with pytest.raises(ContentUnavailable):
             download(HttpSource().open("http://nowhere.example/"))
+
+    def test_a_public_address_needs_no_name(self, network: Network, origin: Origin) -> None:
+        """What is written as an address is not looked up, and called if it is public."""
+        network.routes[PUBLIC] = port_of(origin)
+        source = HttpSource(f"http://{PUBLIC}")
+        assert download(source.open("notes.txt"))[1] == NOTES
+        source.close()
+        assert network.looked_up == []
+
+    def test_they_are_guarded_by_themselves(self, network: Network, origin: Origin) -> None:
+        """Whoever uses such a session without telling it anything gets no further than the outside."""
+        network.names |= {"files.example": [[PUBLIC]], "inside.example": [["127.0.0.1"]]}
+        network.routes[PUBLIC] = port_of(origin)
+        with new_session() as session:
+            assert session.get("http://files.example/notes.txt").content == NOTES
+            for url in (f"{origin.url}/notes.txt", f"http://inside.example:{port_of(origin)}/"):
+                with pytest.raises(ContentForbidden):
+                    session.get(url)
+        assert len(network.connected) == 1
 
     def test_connections_are_used_again(self, network: Network, origin: Origin) -> None:
         """Each request looks the name up, and goes through the connection to that very address."""
@@ -216,6 +236,20 @@ class TestGivenSenders:
         monkeypatch.setenv("http_proxy", origin.url)
         origin.pages["http://files.example/a.txt"] = Page(body=b"by proxy")
         assert download(open_by("http://files.example/a.txt"))[1] == b"by proxy"
+
+
+def test_of_an_answer_that_was_read_at_once_nothing_can_be_seen(network: Network, origin: Origin) -> None:
+    """A factory that does not stream is held against what the name resolved to before it was called, no more."""
+
+    def eager(url: str, **_: Any) -> requests.Response:
+        return requests.get(url)
+
+    url = f"http://files.example:{port_of(origin)}/notes.txt"
+    network.names["files.example"] = [[PUBLIC], ["127.0.0.1"]]
+    assert as_content(HTTPFile(eager, url)).describe(PLAIN_GET).size == len(NOTES)
+    network.names["files.example"] = [["127.0.0.1"]]
+    with pytest.raises(ContentForbidden):
+        as_content(HTTPFile(eager, url)).describe(PLAIN_GET)
 
 
 class TestProxies:

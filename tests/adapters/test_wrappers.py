@@ -38,7 +38,7 @@ from downloadable.domain import (
     decide,
 )
 from downloadable.ports import LocalFile, RemoteUrl
-from tests.adapters.origin import Origin, Page, serving
+from tests.adapters.origin import Handler, Origin, Page, serving
 from tests.adapters.serving import described, served, stated_type
 from tests.storages import MOMENT, CountingStorage
 
@@ -614,6 +614,41 @@ def test_keywords_stay_with_their_origin(origin: Origin) -> None:
         assert {seen.fields.get("x-key") for seen in origin.seen} == {"secret"}
         (seen,) = other.seen
         assert seen.fields.keys().isdisjoint({"x-key", "authorization", "cookie"})
+
+
+@pytest.mark.parametrize(
+    "factory", [None, requests.get, requests.Session().get], ids=["own", "get", "session"]
+)
+def test_the_body_of_a_redirect_is_not_read(factory: Any, origin: Origin) -> None:
+    """Only where it leads counts, not the endless body that comes with it."""
+
+    def endless(handler: Handler) -> None:
+        handler.raw(b"HTTP/1.1 302 Found\r\nLocation: /a%20b.csv\r\n\r\n" + bytes(2**20))
+        handler.stall()
+
+    origin.pages["/endless"] = Page(script=endless)
+    file = HTTPFile(factory, f"{origin.url}/endless", trusted_origins=[origin.url], timeout=(5, 0.3))
+    assert file.read() == DATA
+    file.close()
+
+
+def test_the_hooks_of_a_session_are_called(origin: Origin) -> None:
+    """Those of the session whose get() is the factory, or those that come as a keyword."""
+    called = []
+
+    def hook(response: requests.Response, **_: Any) -> None:
+        called.append(response.status_code)
+
+    with requests.Session() as session:
+        session.hooks["response"] = [hook]
+        url, trusting = f"{origin.url}/a%20b.csv", [origin.url]
+        for file in (
+            HTTPFile(session.get, url, trusted_origins=trusting),
+            HTTPFile(requests.get, url, trusted_origins=trusting, hooks={"response": hook}),
+        ):
+            assert file.read() == DATA
+            file.close()
+    assert called == [200, 200]
 
 
 @pytest.mark.parametrize("factory", [None, requests.get], ids=["own session", "requests.get"])

@@ -224,6 +224,22 @@ def test_what_is_internal_must_be_trusted(origin: Origin, view: type[HTTPDownloa
     assert origin.seen == []
 
 
+def test_a_view_may_allow_origins_of_its_own(origin: Origin) -> None:
+    """What one view may call, another one may not."""
+    with override_settings(DOWNLOADABLE={}):
+        assert body(got(view_of(origin, allowed_origins=[origin.url]))) == NOTES
+        with pytest.raises(PermissionDenied):
+            got(view_of(origin, allowed_origins=["http://127.0.0.1:1"]))
+
+
+@EVERY_HANDLER
+def test_a_view_may_limit_what_it_takes(ask: Ask, origin: Origin) -> None:
+    """A file that is too long is a bad answer of the origin, and so is one that takes too long to begin."""
+    assert ask(view_of(origin, "/large.bin", max_size=1000)).status == 502
+    assert ask(view_of(origin, "/notes.txt", max_size=1000)).status == 200
+    assert ask(view_of(origin, "/notes.txt", answer_timeout=0)).status == 504
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/a.txt", "gopher://example.com/"])
 def test_only_http_is_spoken(url: str) -> None:
     """Another scheme is no way to a file."""

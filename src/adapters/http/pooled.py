@@ -69,9 +69,6 @@ class Hurried(RawIOBase):
         self._begun = True
         return count
 
-    def fileno(self) -> int:
-        return self._raw.fileno()
-
     def close(self) -> None:
         self._raw.close()
         super().close()
