@@ -144,6 +144,7 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 .PHONY: bench
 bench: .venv-bench/.stamp  ## Measure
 	.venv-bench/bin/python -m benchmarks.run
+	.venv-bench/bin/python -m benchmarks.stores
 
 .PHONY: soak
 soak: .venv-bench/.stamp  ## Measure for long

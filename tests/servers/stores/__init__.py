@@ -1,0 +1,1 @@
+"""A large object in a store that is fast, counts, and can hold back what it sends."""
