@@ -67,24 +67,28 @@ def facts_of_status(name: str, status: os.stat_result) -> Resource:
     """
     Describe a regular file by its status.
 
-    The entity tag is strong: the inode, the size and the time of change in nanoseconds are all those of other bytes
-    before one of them differs.
+    The entity tag is strong: other bytes have another inode, size, or time. Two times are in it, in nanoseconds, since
+    that of the bytes can be set to any: by whoever edits a file in place and gives it its old date, or unpacks another
+    one where the inode of the deleted one is free again. That of the inode cannot.
     """
-    return facts_of_file(name, status.st_ino, status.st_size, status.st_mtime_ns)
+    return facts_of_file(name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @lru_cache(maxsize=1024)
-def facts_of_file(name: str, inode: int, size: int, modified_nanoseconds: int) -> Resource:
+def facts_of_file(
+    name: str, inode: int, size: int, modified_nanoseconds: int, changed_nanoseconds: int
+) -> Resource:
     """Put the facts together; recent ones are remembered: many clients ask for few files."""
     try:
         modified = datetime.fromtimestamp(modified_nanoseconds // 1_000_000_000, UTC)
     except (OverflowError, ValueError, OSError):
         modified = None  # a time that no calendar has
+    times = "-".join(f"{time & (2**64 - 1):x}" for time in (modified_nanoseconds, changed_nanoseconds))
     return Resource(
         name=name,
         size=size,
         last_modified=modified,
-        entity_tag=EntityTag(f"{inode:x}-{size:x}-{modified_nanoseconds & (2**64 - 1):x}"),
+        entity_tag=EntityTag(f"{inode:x}-{size:x}-{times}"),
     )
 
 

@@ -227,4 +227,4 @@ def open_in(name: str, directory: int | None) -> int:
 
 def identity(status: os.stat_result | None) -> tuple[int, ...]:
     assert status is not None
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

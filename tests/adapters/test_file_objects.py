@@ -333,12 +333,40 @@ def test_any_time_of_a_file_makes_a_tag(nanoseconds: int, moment: datetime | Non
     """However odd a file's time is, it has a tag; Last-Modified only if the calendar knows it."""
 
     class Status:
-        st_ino, st_size, st_mtime_ns = 7, 3, nanoseconds
+        st_ino, st_size, st_mtime_ns, st_ctime_ns = 7, 3, nanoseconds, nanoseconds
 
     resource = facts_of_status("a", Status())  # type: ignore[arg-type]  # only these fields are looked at
     assert resource.last_modified == moment
     assert resource.entity_tag is not None
     assert EntityTag.parse(str(resource.entity_tag)) == resource.entity_tag
+
+
+def in_place(path: Path) -> None:
+    """Write other bytes over those of a file."""
+    with path.open("r+b") as file:
+        file.write(b"new")
+
+
+def where_it_was(path: Path) -> None:
+    """Delete a file and make another, whose inode may be that of the one that is gone."""
+    path.unlink()
+    path.write_bytes(b"new")
+
+
+@pytest.mark.parametrize("edit", [in_place, where_it_was], ids=lambda edit: edit.__name__)
+def test_other_bytes_with_the_old_date_have_another_tag(tmp_path: Path, edit: Callable[[Path], None]) -> None:
+    """A file that was given its old date, as some programs do, and archives with one date for all, is another."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    status = path.stat()
+    old = facts_of_status("a", status)
+    # Clocks of file systems may tick slowly; whatever happens between two ticks cannot be told apart.
+    while path.stat().st_ctime_ns == status.st_ctime_ns:
+        edit(path)
+        os.utime(path, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    new = facts_of_status("a", path.stat())
+    assert (new.size, new.last_modified) == (old.size, old.last_modified)
+    assert new.entity_tag != old.entity_tag
 
 
 # What it costs
