@@ -22,7 +22,7 @@ from downloadable.adapters.delegating import (
     raw,
     signed_url,
 )
-from downloadable.adapters.roots import CannotSend, GivenRoots, Roots
+from downloadable.adapters.roots import CannotSend, GivenRoots, Roots, Unseen
 from downloadable.domain import Plan
 from downloadable.ports import Location, Signable
 
@@ -41,6 +41,9 @@ class Nginx(FrontServer):
             that Django cannot see is not looked at. What is below a URL prefix is fetched by nginx, if need be by a
             signed link.
 
+        unseen: Which of the roots, directories or storages, Django does not see, or not all files of: nobody looks
+            there whether a file exists and where links lead. ``disable_symlinks`` keeps nginx from following any.
+
         buffering: Whether nginx reads ahead from another server (``X-Accel-Buffering``); ``None`` as it is configured.
 
         limit_rate: Bytes per second for one client (``X-Accel-Limit-Rate``), 0 without a limit; ``None`` as it is
@@ -58,12 +61,13 @@ class Nginx(FrontServer):
         self,
         roots: GivenRoots,
         *,
+        unseen: Unseen = (),
         buffering: bool | None = None,
         limit_rate: int | None = None,
         expires_in: timedelta | float = FIVE_MINUTES,
     ) -> None:
         super().__init__()
-        self.roots = Roots(roots, uris=True, urls=True)
+        self.roots = Roots(roots, unseen=unseen, uris=True, urls=True)
         if buffering not in (None, True, False):
             raise ValueError(f"buffering={buffering!r} must be True, False or None.")
         if limit_rate is not None and not is_count(limit_rate):
@@ -90,6 +94,9 @@ class Apache(FrontServer):
     Args:
         roots: Directories; or, for each directory or storage (by its alias), the directory that Apache knows it as.
 
+        unseen: Which of the roots, directories or storages, Django does not see, or not all files of: nobody looks
+            there whether a file exists and where links lead. Let none be made there.
+
         spelling: ``"raw"`` for mod_xsendfile 0.12, which takes the path as it is; ``"encoded"`` for one that decodes
             it, such as 1.0.
 
@@ -99,9 +106,9 @@ class Apache(FrontServer):
 
     keeps_validators = True
 
-    def __init__(self, roots: GivenRoots, *, spelling: Spelling = "raw") -> None:
+    def __init__(self, roots: GivenRoots, *, unseen: Unseen = (), spelling: Spelling = "raw") -> None:
         super().__init__()
-        self.roots = Roots(roots)
+        self.roots = Roots(roots, unseen=unseen)
         self._spelling = checked_spelling(spelling)
 
     def spelled(self, target: str) -> str:
@@ -115,15 +122,18 @@ class Lighttpd(FrontServer):
     Args:
         roots: Directories; or, for each directory or storage (by its alias), the directory that lighttpd knows it as.
 
+        unseen: Which of the roots, directories or storages, Django does not see, or not all files of: nobody looks
+            there whether a file exists and where links lead. Let none be made there.
+
     Raises:
         ValueError: If one of these cannot be meant.
     """
 
     keeps_validators = True
 
-    def __init__(self, roots: GivenRoots) -> None:
+    def __init__(self, roots: GivenRoots, *, unseen: Unseen = ()) -> None:
         super().__init__()
-        self.roots = Roots(roots)
+        self.roots = Roots(roots, unseen=unseen)
 
     def spelled(self, target: str) -> str:
         if CONTROL.search(target):
@@ -145,6 +155,9 @@ class Caddy(FrontServer):
         roots: For each directory or storage (by its alias), the URI that the block of its files is for:
             ``{"/srv/media": "/protected/"}``.
 
+        unseen: Which of the roots, directories or storages, Django does not see, or not all files of: nobody looks
+            there whether a file exists and where links lead. Let none be made there.
+
         spelling: ``"raw"`` for Caddy 2.6, which takes the path as it is, but only up to a question mark;
             ``"encoded"`` for later versions, which decode it.
 
@@ -154,9 +167,9 @@ class Caddy(FrontServer):
 
     field = "X-Accel-Redirect"
 
-    def __init__(self, roots: GivenRoots, *, spelling: Spelling = "raw") -> None:
+    def __init__(self, roots: GivenRoots, *, unseen: Unseen = (), spelling: Spelling = "raw") -> None:
         super().__init__()
-        self.roots = Roots(roots, uris=True)
+        self.roots = Roots(roots, unseen=unseen, uris=True)
         self._spelling = checked_spelling(spelling)
 
     def spelled(self, target: str) -> str:

@@ -6,11 +6,12 @@ import logging
 import os
 import re
 from datetime import timedelta
+from secrets import token_hex
 from typing import Literal, TypeAlias, assert_never
 from urllib.parse import quote_from_bytes
 
 from downloadable.adapters.roots import CannotSend, Roots
-from downloadable.domain import Plan
+from downloadable.domain import EntityTag, Plan
 from downloadable.ports import (
     Content,
     LocalFile,
@@ -118,7 +119,15 @@ class FrontServer(Delegating):
         return f"{type(self).__name__}({self.roots!r})"
 
     def plan(self, locations: tuple[Location, ...], offer: Plan) -> Plan:
-        return Plan(200, self.fields(self.target(locations, offer)))
+        own = self.fields(self.target(locations, offer))
+        if self.keeps_validators and any(map(self.roots.hides, locations)):
+            # For want of a tag that Django knows: the server would make up one that is the same for all files.
+            own = (*own, ("ETag", str(EntityTag(token_hex(8), weak=True))))
+        return Plan(200, own)
+
+    def hides(self, content: Content) -> bool:
+        """Tell whether the server may have *content* where Django does not see it."""
+        return any(map(self.roots.hides, content.locations()))
 
     def fields(self, target: str) -> Fields:
         """Return the fields that make the server send *target*."""
@@ -131,7 +140,9 @@ class FrontServer(Delegating):
             if isinstance(location, LocalFile):
                 local = location
                 break
-        for location in locations:
+        # Whether a link hides that a path is below a root shows only by looking, of which there is no need then.
+        unseen = [one for one in locations if self.roots.unseen and self.roots.hides(one)]
+        for location in (*unseen, *locations):
             try:
                 return self.located(location, local, offer)
             except CannotSend as reason:

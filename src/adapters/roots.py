@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, unquote, urlsplit
 
 from attrs import frozen
 
 from downloadable.adapters.keys import resolved, segments_of
-from downloadable.ports import LocalFile, StoredFile
+from downloadable.ports import LocalFile, Location, StoredFile
 
-__all__ = ["CannotSend", "Directory", "GivenRoots", "Roots", "UrlPrefix"]
+__all__ = ["CannotSend", "Directory", "GivenRoots", "Roots", "Unseen", "UrlPrefix"]
 
+Unseen: TypeAlias = Iterable[str | os.PathLike[str]]
 GivenRoots: TypeAlias = Mapping[str | os.PathLike[str], str] | Iterable[str | os.PathLike[str]]
 
 PORTS = {"http": 80, "https": 443}
@@ -46,11 +47,14 @@ class Directory:
         real: With its links resolved, when it was given.
 
         target: What the server in front knows it by; all three without a slash at the end.
+
+        seen: Whether Django sees the files that the server sends.
     """
 
     given: str
     real: str
     target: str
+    seen: bool = True
 
 
 @frozen
@@ -79,6 +83,9 @@ class Roots:
         given: For each directory (an absolute path), storage (its alias in ``STORAGES``) or URL prefix (with its
             scheme), what it is to the server; for directories that it knows by the same path, just these.
 
+        unseen: Which of these directories and storages Django does not see, or not all files of. Nobody looks there
+            whether a file exists, whether it is a regular one, or where links lead.
+
         uris: Whether the server is told URIs rather than paths.
 
         urls: Whether it can fetch from other servers.
@@ -86,11 +93,20 @@ class Roots:
     Attributes:
         given: As they were given, as a mapping.
 
+        unseen: As they are written there.
+
     Raises:
         ValueError: If one of them can be none.
     """
 
-    def __init__(self, given: GivenRoots, *, uris: bool = False, urls: bool = False) -> None:
+    def __init__(
+        self,
+        given: GivenRoots,
+        *,
+        unseen: Unseen = (),
+        uris: bool = False,
+        urls: bool = False,
+    ) -> None:
         if isinstance(given, str | os.PathLike):
             raise ValueError(f"The roots {given!r} are a single one; write [{given!r}].")
         if not isinstance(given, Mapping):
@@ -102,14 +118,15 @@ class Roots:
         directories: list[Directory] = []
         prefixes: list[UrlPrefix] = []
         self.given = given
+        self.unseen = checked_unseen(given, unseen)
         self.storages: dict[str, str] = {}
         for key, target in given.items():
             root = os.fspath(key)
             known_as = checked_target(root, target)
             if root.startswith("/"):
-                directories.append(
-                    Directory(trimmed(os.path.abspath(root)), trimmed(os.path.realpath(root)), known_as)
-                )
+                seen = root not in self.unseen
+                real = os.path.realpath(root)
+                directories.append(Directory(trimmed(os.path.abspath(root)), trimmed(real), known_as, seen))
             elif "://" in root:
                 if not urls:
                     raise ValueError(
@@ -123,7 +140,7 @@ class Roots:
         self.directories = tuple(directories)
         # Of roots within roots, the innermost counts.
         self.urls = tuple(sorted(prefixes, key=lambda one: -len(one.path)))
-        tops = {f"{top}/": one.target for one in reversed(directories) for top in (one.given, one.real)}
+        tops = {f"{top}/": one for one in reversed(directories) for top in (one.given, one.real)}
         self._tops = tuple(sorted(tops.items(), key=lambda pair: -len(pair[0])))
 
     def __repr__(self) -> str:
@@ -133,33 +150,35 @@ class Roots:
         """
         Return what the server knows *file* by, after one look at each of its segments below the root.
 
+        Below a root that Django does not see, its name is all that is judged.
+
         Raises:
             CannotSend: If it is below no root, or a link leads out of its root, or it is no regular file.
 
             OSError: If it cannot be looked at.
         """
         path = file.path
-        for top, target in self._tops:
+        for top, directory in self._tops:
             if path.startswith(top):
                 rest = path[len(top) :]
-                look_below(top, rest, file)
-                return f"{target}/{rest}"
+                look_below(top, rest, file, seen=directory.seen)
+                return f"{directory.target}/{rest}"
         if "\0" in path:
             raise CannotSend(repr(path), "no file has such a name")
         # A link above the root may have hidden it; what is plainly below a root never comes here.
         real = os.path.realpath(path)
-        for top, target in self._tops:
+        for top, directory in self._tops:
             if real.startswith(top):
                 rest = real[len(top) :]
                 stay_below(file.root, real, file)
-                look_below(top, rest, file)
-                return f"{target}/{rest}"
+                look_below(top, rest, file, seen=directory.seen)
+                return f"{directory.target}/{rest}"
         known = ", ".join(repr(directory.given or "/") for directory in self.directories) or "none is given"
         raise CannotSend(repr(path), f"it is below none of the root directories ({known})")
 
     def of_stored(self, file: StoredFile, local: LocalFile | None) -> str:
         """
-        Return what the server knows a file of a storage by; looked at only if it is *local*, too.
+        Return what the server knows a file of a storage by; looked at only if it is *local*, too, and can be seen.
 
         Raises:
             CannotSend: If the storage has no root, or the name could lead elsewhere.
@@ -174,8 +193,18 @@ class Roots:
         if local is not None:
             if not local.path.endswith(f"/{file.name}"):
                 raise CannotSend(subject, "the storage keeps it under another name")
-            look_below(local.path.removesuffix(file.name), file.name, local)
+            seen = file.storage not in self.unseen
+            look_below(local.path.removesuffix(file.name), file.name, local, seen=seen)
         return f"{self.storages[file.storage]}/{file.name}"
+
+    def hides(self, location: Location) -> bool:
+        """Tell whether *location* is below a root that Django does not see; what is open here, it does see."""
+        match location:
+            case LocalFile(path, inode=None):
+                return next((not one.seen for top, one in self._tops if path.startswith(top)), False)
+            case StoredFile(storage):
+                return storage in self.unseen
+        return False
 
     def of_url(self, url: str) -> str:
         """
@@ -212,6 +241,19 @@ def checked_target(root: str, target: object) -> str:
     return trimmed(target)
 
 
+def checked_unseen(given: Mapping[Any, str], unseen: Unseen) -> frozenset[str]:
+    if isinstance(unseen, str | os.PathLike):
+        raise ValueError(f"unseen={unseen!r} is a single one; write [{unseen!r}].")
+    known = {os.fspath(root) for root in given}
+    said = frozenset(os.fspath(root) for root in unseen)
+    for root in sorted(said):
+        if root not in known:
+            raise ValueError(f"{root!r}, which is said to be unseen, is not among the roots {sorted(known)}.")
+        if "://" in root:
+            raise ValueError(f"{root!r} is a URL, where nobody looks; it need not be said to be unseen.")
+    return said
+
+
 def trimmed(path: str) -> str:
     return path.rstrip("/")
 
@@ -244,14 +286,15 @@ def climbs(path: str) -> bool:
     return path != "" and segments_of(unquote(path), backslash=True) is None
 
 
-def look_below(top: str, rest: str, file: LocalFile) -> None:
+def look_below(top: str, rest: str, file: LocalFile, *, seen: bool = True) -> None:
     """
     Make sure that the server finds a regular file, and no link out of the root; one ``lstat`` for each segment.
 
     *top* is a directory with a slash at its end, and *rest* the path from there. Where the content's own root is above
     *top*, links are looked for from there on: *top* itself may be one that leads out of it.
 
-    The server opens the file later, and follows whatever links there are then.
+    The server opens the file later, and follows whatever links there are then. Where the files are not *seen*, nothing
+    but the name is judged, unless the file is open here.
     """
     path = top
     if file.root is not None and top.startswith(f"{trimmed(file.root)}/"):
@@ -260,6 +303,8 @@ def look_below(top: str, rest: str, file: LocalFile) -> None:
     segments = segments_of(rest, backslash=False)
     if segments is None:
         raise CannotSend(repr(file.path), "its path has an empty segment, '.' or '..'")
+    if not seen and file.inode is None:
+        return
     for segment in segments:
         path += segment
         status = os.lstat(path)

@@ -81,7 +81,8 @@ def handed_over(
     Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
 
     Conditions are left to who compares them with validators that the client has seen: a sender that has its own answers
-    them all; for one that keeps ours, steps 1 to 4 of RFC 9110, 13.2.2 are taken here. Ranges are always the sender's.
+    them all; for one that keeps ours, steps 1 to 4 of RFC 9110, 13.2.2 are taken here, unless it brings along an ETag
+    and none is known. Ranges are always the sender's.
 
     Args:
         content: Not acquired, and not closed here.
@@ -94,7 +95,7 @@ def handed_over(
 
         known: What is known without a look.
 
-        describe: Looks; called only for a sender that keeps our validators, once it has agreed.
+        describe: Looks; called only for a sender that keeps our validators, once it has agreed, if no ETag is known.
 
         amend: Called with each plan before anybody sees it.
 
@@ -112,7 +113,13 @@ def handed_over(
         if not delegate.keeps_validators:
             return sent_by(delegate, known, offer, own)
         whole = asked.without_range()
-        resource = tagged(describe(policy.hint(whole)))
+        resource = tagged(known)
+        if resource.entity_tag is None or not policy.validators:
+            if own.header("ETag") is not None:
+                # It has a tag for what cannot be looked at, which no client has seen yet.
+                return sent_by(delegate, known, offer, own)
+            resource = tagged(describe(policy.hint(whole)))
+        own = own.without("ETag")
         plan = amend(decide(resource, policy, whole))
         if plan.status != 200:
             told(resource, plan, None)

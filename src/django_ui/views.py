@@ -22,11 +22,13 @@ from django.http.response import HttpResponseBase
 from django.views.generic.base import View
 from django.views.generic.detail import SingleObjectMixin
 
+from downloadable.adapters.delegating import FrontServer
 from downloadable.adapters.django_files import field_content
 from downloadable.adapters.http import ANSWER_TIMEOUT
 from downloadable.adapters.local import LocalContent, LocalSource
 from downloadable.adapters.orm import attribute, facts_of_row
 from downloadable.adapters.wrappers import HTTPFile, PathFile, StorageFile
+from downloadable.django_ui.delegation import announced
 from downloadable.django_ui.mixins import DownloadMixin
 from downloadable.domain import PLAIN_GET, ContentNotFound
 from downloadable.ports import Content
@@ -120,7 +122,9 @@ class PathDownloadView(PathHooks):
             ImproperlyConfigured: If the path is relative, or the URL's, and there is no root.
         """
         content = self._content()
-        content.describe(PLAIN_GET)  # as projects expect who have another file in its place
+        hidden = any(isinstance(one, FrontServer) and one.hides(content) for one in announced(self.request))
+        if not hidden:
+            content.describe(PLAIN_GET)  # as projects expect who have another file in its place
         return PathFile(content)
 
     def _content(self) -> Content:

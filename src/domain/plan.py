@@ -46,6 +46,13 @@ class Plan:
                 return value
         return None
 
+    def without(self, name: str) -> Plan:
+        """Return this plan without the field *name*, in any case."""
+        if self.header(name) is None:
+            return self
+        wanted = name.lower()
+        return evolve(self, headers=tuple(field for field in self.headers if field[0].lower() != wanted))
+
     @property
     def whole(self) -> bool:
         """Whether this sends exactly the content, all of it."""

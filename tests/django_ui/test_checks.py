@@ -410,6 +410,17 @@ def test_a_root_that_cannot_be_searched_is_told(top: Path) -> None:
     assert ids(found) == ["W002"]
 
 
+@pytest.mark.parametrize(
+    ("directory", "expected"), [("nowhere", []), ("other", []), ("code", ["W019"]), ("media", ["W019"])]
+)
+def test_a_root_that_is_said_to_be_unseen(top: Path, directory: str, expected: list[str]) -> None:
+    """A root that only the server sees need not be there, or may be empty; with files in it, Django should look."""
+    (top / "media/a.txt").touch()
+    given = {f"{top}/{directory}": "/unseen/", f"{top}/media": "/protected/"}
+    described = (NGINX, {"roots": given, "unseen": [f"{top}/{directory}"]})
+    assert ids(checked(top, **delegates(described))) == expected
+
+
 @contextmanager
 def forbidden(directory: Path) -> Iterator[None]:
     """Let nobody search *directory*, this process included."""
@@ -520,7 +531,7 @@ def test_redirections_without_a_store_that_signs_are_told(
     )
 
 
-ELSEWHERE = {"W002", "W008", "W015", "W017"}
+ELSEWHERE = {"W002", "W008", "W015", "W017", "W019"}
 """What has a test of its own rather than a row."""
 
 

@@ -471,3 +471,26 @@ def test_delegates_agree_on_what_is_fetched() -> None:
     with override_settings(DOWNLOADABLE={"DELEGATES": delegates}):
         text = run("nginx")
     assert text.count('location ^~ "/protected/"') == text.count('location ^~ "/remote/"') == 1
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_links_that_django_cannot_see(server: str) -> None:
+    """Where Django does not look, nginx follows no link; the others do, and the comments say so."""
+
+    def text(**options: Any) -> str:
+        roots = {"/srv/media": "/protected/"}
+        described = {
+            "BACKEND": f"{BACKENDS}.{server.capitalize()}",
+            "OPTIONS": {"roots": roots, **options},
+        }
+        with override_settings(DOWNLOADABLE={"DELEGATES": [described]}):
+            return run(server)
+
+    unseen, seen = text(unseen=["/srv/media"]), text()
+    if server == "nginx":
+        assert 'disable_symlinks on "from=/srv/media";' in instructions(unseen)
+        assert 'disable_symlinks if_not_owner "from=/srv/media";' in instructions(seen)
+    else:
+        assert instructions(unseen) == instructions(seen)
+        assert "Django cannot look for links in /protected" in unseen
+        assert "Django cannot look for links" not in seen

@@ -58,6 +58,8 @@ class Place:
         target: What the server knows it by, as it is written.
 
         owner: The delegate.
+
+        seen: Whether Django is to see its files.
     """
 
     root: str
@@ -65,6 +67,7 @@ class Place:
     where: str
     target: str
     owner: Delegated
+    seen: bool = True
 
 
 def check_roots(delegated: Sequence[Delegated]) -> Iterator[CheckMessage]:
@@ -72,7 +75,7 @@ def check_roots(delegated: Sequence[Delegated]) -> Iterator[CheckMessage]:
     sending = {
         one: roots for one in delegated if isinstance(roots := getattr(one.delegate, "roots", None), Roots)
     }
-    places = [place for one, roots in sending.items() for place in places_of(one, roots.given)]
+    places = [place for one, roots in sending.items() for place in places_of(one, roots)]
     kinds = storage_kinds()
     for one, roots in sending.items():
         if not roots.given:
@@ -90,8 +93,8 @@ def check_roots(delegated: Sequence[Delegated]) -> Iterator[CheckMessage]:
         yield from check_outside(places)
 
 
-def places_of(owner: Delegated, given: Mapping[str | os.PathLike[str], str]) -> Iterator[Place]:
-    for key, target in given.items():
+def places_of(owner: Delegated, roots: Roots) -> Iterator[Place]:
+    for key, target in roots.given.items():
         root = os.fspath(key)
         if root.startswith("/"):
             kind, where = "directory", os.path.realpath(root).rstrip("/")
@@ -100,7 +103,8 @@ def places_of(owner: Delegated, given: Mapping[str | os.PathLike[str], str]) -> 
             kind, where = "url", prefix.origin + prefix.path
         else:
             kind, where = "storage", root
-        yield Place(root=root, kind=kind, where=where, target=target, owner=owner)
+        seen = root not in roots.unseen
+        yield Place(root=root, kind=kind, where=where, target=target, owner=owner, seen=seen)
 
 
 def check_place(place: Place, kinds: Mapping[str, Any]) -> Iterator[CheckMessage]:
@@ -124,6 +128,11 @@ def check_place(place: Place, kinds: Mapping[str, Any]) -> Iterator[CheckMessage
 
 
 def check_directory(place: Place, said: Mapping[str, str]) -> Iterator[CheckMessage]:
+    yield from (check_seen if place.seen else check_unseen)(place, said)
+    yield from check_width(place.where, said)
+
+
+def check_seen(place: Place, said: Mapping[str, str]) -> Iterator[CheckMessage]:
     try:
         os.stat(f"{place.root}/.")  # noqa: PTH116  a Path would drop the dot, which also asks whether it may be searched
     except FileNotFoundError:
@@ -132,7 +141,17 @@ def check_directory(place: Place, said: Mapping[str, str]) -> Iterator[CheckMess
         yield rules.NO_DIRECTORY.about(**said)
     except OSError:
         yield rules.UNREADABLE.about(**said)
-    yield from check_width(place.where, said)
+
+
+def check_unseen(place: Place, said: Mapping[str, str]) -> Iterator[CheckMessage]:
+    """Say where a root that nobody looks into could be looked into; an empty directory may be where others mount it."""
+    try:
+        with os.scandir(place.root) as found:
+            seen = any(found)
+    except OSError:
+        return
+    if seen:
+        yield rules.SEEN.about(**said)
 
 
 def check_width(top: str, said: Mapping[str, str]) -> Iterator[CheckMessage]:

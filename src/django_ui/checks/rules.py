@@ -82,7 +82,8 @@ NO_SECRET = Rule(
 MISSING = Rule(
     "W001",
     "The root {root!r} of {delegate} does not exist.",
-    "Create it, or mend its name; it may stay away until the first file is saved.",
+    "Create it, or mend its name; it may stay away until the first file is saved. If only the server has it, say so: "
+    "unseen.",
 )
 UNREADABLE = Rule(
     "W002",
@@ -168,6 +169,11 @@ IN_A_STORE = Rule(
     "Nobody but Django sends the files of {names}, which are in a store.",
     "Add PresignedRedirect to the DELEGATES, or a URL prefix to the roots of Nginx, or silence this if Django is to "
     "send them.",
+)
+SEEN = Rule(
+    "W019",
+    "The root {root!r} of {delegate} is said to be unseen, but Django sees files there, and does not look at them.",
+    "Take it out of unseen, so that no link can lead out of it; or silence this if the server has others there.",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(vars().values()) if isinstance(value, Rule))

@@ -11,7 +11,15 @@ from downloadable.django_ui.conf import delegates as delegates_of_settings
 from downloadable.django_ui.probing.alone import Handing, django_alone, not_stored, storage_alone
 from downloadable.django_ui.probing.asking import Django, Front, Unreachable
 from downloadable.django_ui.probing.findings import Finding, failed, unknown
-from downloadable.django_ui.probing.places import AWKWARD, Marker, Place, placed, places_of, url_prefixes
+from downloadable.django_ui.probing.places import (
+    AWKWARD,
+    Marker,
+    Place,
+    is_unseen,
+    placed,
+    places_of,
+    url_prefixes,
+)
 from downloadable.django_ui.probing.redirected import redirected
 from downloadable.django_ui.probing.server import Met, met, server_alone, told_to
 from downloadable.django_ui.probing.setup import Setup
@@ -61,7 +69,12 @@ def examine(
     known = None if front is None else (yield from met(front, django))
     reached: list[str] = []
     for place in places:
-        if place.root not in left_out:
+        if place.root in left_out:
+            continue
+        if is_unseen(place, delegates):
+            what = "Django is said not to see its files, so no marker can be put there from here."
+            yield unknown("storage", str(place), what)
+        else:
             one = Examination(django, delegates, front, known, reached)
             yield from one.of(place, public=place.root in for_anybody)
     for prefix, target in prefixes:

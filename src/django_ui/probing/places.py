@@ -19,9 +19,19 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from downloadable.adapters.delegating import FrontServer
 from downloadable.adapters.storage_kinds import is_directory
 from downloadable.django_ui.probe import Errand, Whereabouts
-from downloadable.ports import Content, Delegate
+from downloadable.ports import Content, Delegate, LocalFile
 
-__all__ = ["AWKWARD", "PLAIN", "Marker", "Place", "closed_to_others", "placed", "places_of", "url_prefixes"]
+__all__ = [
+    "AWKWARD",
+    "PLAIN",
+    "Marker",
+    "Place",
+    "closed_to_others",
+    "is_unseen",
+    "placed",
+    "places_of",
+    "url_prefixes",
+]
 
 logger = logging.getLogger("downloadable")
 
@@ -79,6 +89,19 @@ def location_of(place: Place) -> str | None:
     except Exception:  # noqa: BLE001  (what is wrong with it is found out, and told, in its own time)
         return None
     return os.path.realpath(storage.location) if isinstance(storage, FileSystemStorage) else None
+
+
+def is_unseen(place: Place, delegates: Iterable[Delegate]) -> bool:
+    """Tell whether Django is said not to see the files of a *place* that is a directory."""
+    location = location_of(place)
+    if location is None:
+        return False  # a store, which Django asks
+    every = [one.roots for one in delegates if isinstance(one, FrontServer)]
+    return any(
+        (place.kind == "storage" and place.root in roots.unseen)
+        or roots.hides(LocalFile(f"{location}/marker"))
+        for roots in every
+    )
 
 
 def url_prefixes(delegates: Iterable[Delegate]) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from downloadable.django_ui.proxies.addresses import Upstream
-from downloadable.django_ui.proxies.project import Project, media_comment
+from downloadable.django_ui.proxies.project import Project, links_comment, media_comment
 from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
 
 __all__ = ["configuration"]
@@ -118,6 +118,7 @@ def files(project: Project) -> str:
 # Apache keeps all other fields of Django's answer, ETag and Last-Modified among them.
 XSendFile On
 {paths}
+{links_comment(project)}\
 {media_comment(project)}\
 # The kernel copies files to the network. Take this out if they are on a network file system.
 EnableSendfile On

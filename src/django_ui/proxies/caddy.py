@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from downloadable.django_ui.proxies.addresses import Upstream
-from downloadable.django_ui.proxies.project import Project, Tree, media_comment
+from downloadable.django_ui.proxies.project import Project, Tree, links_comment, media_comment
 from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
 from downloadable.django_ui.proxies.uris import check_uris
 
@@ -95,6 +95,8 @@ header_up -X-Accel-Mapping
 def files(project: Project) -> Iterator[str]:
     if project.media is not None:
         yield media_comment(project)
+    if any(not tree.seen for tree in project.trees):
+        yield links_comment(project)
     # The first that fits counts.
     trees = sorted(project.trees, key=lambda tree: -len(tree.target))
     for number, tree in enumerate(trees, start=1):

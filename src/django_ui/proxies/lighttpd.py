@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from downloadable.django_ui.proxies.project import Project, media_comment
+from downloadable.django_ui.proxies.project import Project, links_comment, media_comment
 from downloadable.django_ui.proxies.text import CannotWrite, commented, indented
 
 __all__ = ["configuration"]
@@ -71,6 +71,7 @@ def inside(project: Project) -> Iterator[str]:
 # below one of the paths in x-sendfile-docroot. lighttpd keeps all other fields of Django's answer, ETag and
 # Last-Modified among them.
 {about}
+{links_comment(project)}\
 {media_comment(project)}\
 proxy.server = ( "/" => ((
     {address},

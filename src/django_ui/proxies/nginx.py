@@ -130,9 +130,7 @@ def local(project: Project, tree: Tree) -> str:
 internal;
 # The slashes at both ends belong there. Where nginx runs in another container, this is the path in that one.
 alias {quoted(alias + "/")};
-# Django hands over no link that leads out of the directory; this is against one that is put there a moment later.
-# Take it out if links and the files that they lead to, within the directory, belong to different users.
-disable_symlinks if_not_owner {quoted(f"from={alias or '/'}")};
+{links(tree, quoted(f"from={alias or '/'}"))}\
 sendfile on;
 tcp_nopush on;
 # Compressed on the way, a file would have no ranges.
@@ -147,3 +145,17 @@ if_modified_since before;
     return commented(
         "FILL IN: Django cannot tell where these files are. Say so below, and take the # away."
     ) + commented(text)
+
+
+def links(tree: Tree, below: str) -> str:
+    """Return what keeps nginx from following links below the directory."""
+    if not tree.seen:
+        return f"""\
+# Django cannot look here whether a link leads out of the directory, so nginx follows none below it.
+disable_symlinks on {below};
+"""
+    return f"""\
+# Django hands over no link that leads out of the directory; this is against one that is put there a moment later.
+# Take it out if links and the files that they lead to, within the directory, belong to different users.
+disable_symlinks if_not_owner {below};
+"""

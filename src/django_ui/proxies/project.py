@@ -17,7 +17,7 @@ from downloadable.adapters.roots import UrlPrefix
 from downloadable.django_ui.proxies.addresses import Listen, Upstream
 from downloadable.django_ui.proxies.text import CannotWrite, commented, plain
 
-__all__ = ["Project", "Tree", "media_comment", "project_of"]
+__all__ = ["Project", "Tree", "links_comment", "media_comment", "project_of"]
 
 SERVER_NAME = re.compile(r"[A-Za-z0-9.-]+")
 FIELD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
@@ -34,11 +34,14 @@ class Tree:
         directory: Where it is as far as Django knows, without a slash at the end; ``None`` if it does not.
 
         names: The roots of the delegate that it stands for, in words.
+
+        seen: Whether Django looks at each file before it is handed over.
     """
 
     target: str
     directory: str | None
     names: tuple[str, ...]
+    seen: bool = True
 
 
 @frozen(kw_only=True)
@@ -122,9 +125,12 @@ def trees_of(delegates: Iterable[FrontServer]) -> tuple[Tree, ...]:
     found: dict[str, Tree] = {}
     for delegate in delegates:
         for one in delegate.roots.directories:
-            add(found, Tree(plain(one.target), plain(one.given), (f"the directory {one.given or '/'}",)))
+            name = f"the directory {one.given or '/'}"
+            add(found, Tree(plain(one.target), plain(one.given), (name,), one.seen))
         for alias, target in delegate.roots.storages.items():
-            add(found, Tree(plain(target), location_of(alias), (f"the storage {plain(alias)}",)))
+            directory = location_of(alias)
+            seen = directory is not None and alias not in delegate.roots.unseen
+            add(found, Tree(plain(target), directory, (f"the storage {plain(alias)}",), seen))
     return tuple(found.values())
 
 
@@ -141,7 +147,7 @@ def add(found: dict[str, Tree], tree: Tree) -> None:
         )
     directory = there.directory if there.directory is not None else tree.directory
     names = there.names + tuple(name for name in tree.names if name not in there.names)
-    found[tree.target] = evolve(there, directory=directory, names=names)
+    found[tree.target] = evolve(there, directory=directory, names=names, seen=there.seen and tree.seen)
 
 
 def location_of(alias: str) -> str | None:
@@ -194,6 +200,18 @@ def media_of(trees: Iterable[Tree]) -> str | None:
         if media.is_relative_to(directory) or directory.is_relative_to(media):
             return plain(str(media))
     return None
+
+
+def links_comment(project: Project) -> str:
+    """Return what to say of a server that follows links, where Django cannot see where they lead."""
+    return "".join(
+        commented(
+            f"Django cannot look for links in {tree.target or '/'}, and this server follows them. Let nobody make any\n"
+            "there who may not have every file that this server can read."
+        )
+        for tree in project.trees
+        if not tree.seen
+    )
 
 
 def media_comment(project: Project) -> str:

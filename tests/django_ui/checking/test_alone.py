@@ -113,6 +113,24 @@ def test_a_root_that_is_wrong(media: Path, roots: dict[str, str], culprit: str, 
     assert what in first_failure(findings).what
 
 
+@pytest.mark.parametrize(
+    ("root", "target"),
+    [("{media}", "/protected/"), ("default", "/protected/"), ("/nowhere/at/all/", "/other/")],
+)
+def test_a_root_that_is_not_seen(media: Path, root: str, target: str) -> None:
+    """No marker is put where Django is said to see nothing, and no directory made there; nobody is to blame."""
+    root = root.format(media=media)
+    described = nginx({root: target})
+    described["OPTIONS"]["unseen"] = [root]
+    with override_settings(**settings_of(media, DOWNLOADABLE={"DELEGATES": [described]})):
+        findings = found(skip=["default"] if target == "/other/" else [])
+    (finding,) = findings
+    assert (finding.part, finding.verdict) == ("storage", "unknown")
+    assert "said not to see" in finding.what
+    assert not list(media.iterdir())
+    assert not Path("/nowhere").exists()
+
+
 def test_a_directory_of_somebody_else(site: None, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who may not write there is told so, and that the place can be left out."""
 
