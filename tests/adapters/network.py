@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partialmethod
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,6 +17,9 @@ __all__ = ["Network", "network_of"]
 
 # The function itself: what a test puts in its place has to get at it.
 real_getaddrinfo = socket.getaddrinfo
+real_connect = socket.socket.connect
+
+LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::ffff:127.0.0.1"}
 
 
 class Network:
@@ -25,11 +30,11 @@ class Network:
         names: The addresses of each name; several lists are the answers to one look-up after the other, the last of
             which stays.
 
-        routes: Which server on loopback stands for a public address.
+        routes: Which server on loopback stands for a public address; the port 0 for none that could be reached.
 
         looked_up: Names, in the order they were looked up.
 
-        connected: Addresses and ports, in the order they were connected to.
+        connected: Addresses and ports, in the order they were really connected to.
     """
 
     def __init__(self) -> None:
@@ -42,9 +47,6 @@ class Network:
         self, host: str, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> Any:
         """Answer in place of the resolver of the system; addresses, in whatever spelling, are read by that."""
-        # Who only wants to know what a URL means has no port to connect to.
-        if host in self.routes and port is not None:
-            return real_getaddrinfo("127.0.0.1", self.routes[host], 0, type, proto, socket.AI_NUMERICHOST)
         try:
             return real_getaddrinfo(host, port, 0, type, proto, socket.AI_NUMERICHOST)
         except socket.gaierror:
@@ -59,6 +61,15 @@ class Network:
             for found in real_getaddrinfo(address, port, 0, type, proto, socket.AI_NUMERICHOST)
         ]
 
+    def connect(self, connection: socket.socket, address: Any) -> None:
+        """Connect to the server that stands for an address."""
+        port = self.routes.get(address[0])
+        if port == 0:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        if port is not None:
+            address = (LOOPBACK[connection.family], port)
+        real_connect(connection, address)
+
 
 class Watched:
     """The network of the test that runs, if it has one."""
@@ -72,10 +83,16 @@ def watch(event: str, given: tuple[Any, ...]) -> None:
         return
     host, port = given[1][:2]
     Watched.network.connected.append((host, port))
-    assert ip_address(host).is_loopback, f"{host} is not on this machine"
+    address = ip_address(host)
+    assert (getattr(address, "ipv4_mapped", None) or address).is_loopback, f"{host} is not on this machine"
 
 
 sys.addaudithook(watch)
+
+
+def routed(connection: socket.socket, network: Network, address: Any) -> None:
+    """Connect as a network has it."""
+    network.connect(connection, address)
 
 
 @contextmanager
@@ -84,6 +101,7 @@ def network_of() -> Iterator[Network]:
     network = Network()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(socket, "getaddrinfo", network.getaddrinfo)
+        patched.setattr(socket.socket, "connect", partialmethod(routed, network))
         Watched.network = network
         try:
             yield network

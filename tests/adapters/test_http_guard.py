@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from cryptography.x509.oid import NameOID
 
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.http import HttpContent, HttpSource
+from downloadable.adapters.http.guard import Call, calling
 from downloadable.adapters.http.pooled import new_session
 from downloadable.adapters.wrappers import HTTPFile
-from downloadable.domain import PLAIN_GET, ContentForbidden, ContentUnavailable
+from downloadable.domain import PLAIN_GET, ContentForbidden, ContentInvalid, ContentUnavailable
 from downloadable.ports import Content
 from tests.adapters.http_pages import LARGE, NOTES, download
 from tests.adapters.network import Network, network_of
@@ -46,39 +48,65 @@ def port_of(origin: Origin) -> int:
 
 class TestOwnSessions:
     @pytest.mark.parametrize("address", [PUBLIC, PUBLIC_6])
+    @pytest.mark.parametrize("port", ["", ":8080"])
     def test_the_address_that_was_checked_is_connected_to(
-        self, network: Network, origin: Origin, address: str
+        self, network: Network, origin: Origin, address: str, port: str
     ) -> None:
-        """The name is not looked up again on the way; the origin still reads it in Host."""
-        network.names["files.example"] = [[address], [address], ["127.0.0.1"]]
+        """The name is looked up once, whatever it would lead to a moment later; the origin still reads it in Host."""
+        network.names["files.example"] = [[address], ["127.0.0.1"]]
         network.routes[address] = port_of(origin)
-        source = HttpSource("http://files.example:8080")
-        assert download(source.open("notes.txt"))[1] == NOTES
-        assert origin.seen[0].fields["host"] == "files.example:8080"
-        assert network.looked_up == ["files.example"] * 2
-        source.close()
+        url = f"http://files.example{port}/notes.txt"
+        for content in (HttpSource().open(url), HttpContent(url), as_content(HTTPFile(url=url))):
+            network.names["files.example"] = [[address], ["127.0.0.1"]]
+            assert download(content)[1] == NOTES
+        assert {seen.fields["host"] for seen in origin.seen} == {f"files.example{port}"}
+        assert network.looked_up == ["files.example"] * 3
 
-    def test_a_name_that_leads_inside_a_moment_later_is_refused(
+    @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "::1", "64:ff9b::7f00:1"])
+    def test_the_library_has_a_look_of_its_own(self, network: Network, address: str) -> None:
+        """What our rules let through, by a mistake, is refused all the same."""
+        call = Call(origin="http://files.example", addresses=(ip_address(address),))
+        with (
+            calling(call),
+            new_session() as session,
+            pytest.raises(ContentForbidden, match="TRUSTED_ORIGINS"),
+        ):
+            session.get("http://files.example/notes.txt")
+        assert network.connected == []
+
+    def test_what_is_known_of_one_origin_is_not_true_of_another(
         self, network: Network, origin: Origin
     ) -> None:
-        """Whichever look-up says so, nobody is connected to."""
-        network.names["rebinding.example"] = [[PUBLIC], ["127.0.0.1"]]
-        url = f"http://rebinding.example:{port_of(origin)}/notes.txt"
-        for content in (HttpSource().open(url), HttpContent(url), as_content(HTTPFile(url=url))):
-            network.names["rebinding.example"] = [[PUBLIC], ["127.0.0.1"]]
-            with pytest.raises(ContentForbidden, match="TRUSTED_ORIGINS"):
-                download(content)
-        assert network.connected == []
+        """Neither where it is, nor that it is trusted."""
+        network.names |= {"files.example": [[PUBLIC]], "inside.example": [["127.0.0.1"]]}
+        network.routes[PUBLIC] = port_of(origin)
+        call = Call(origin="http://inside.example", addresses=(ip_address("127.0.0.1"),), trusted=True)
+        with calling(call), new_session() as session:
+            assert session.get("http://files.example/notes.txt").content == NOTES
+            with pytest.raises(ContentForbidden):
+                session.get(f"http://inside.example:{port_of(origin)}/notes.txt")
 
-    @pytest.mark.parametrize(
-        "inside", ["64:ff9b:1::7f00:1", "fec0::1", "2002:7f00:1::", "::7f00:1", "4000::1", "fe80::1%1"]
-    )
-    def test_our_rules_hold_where_those_of_the_library_end(self, network: Network, inside: str) -> None:
-        """What is pinned is held against all of them, whatever the library below knows of it."""
-        network.names["rebinding.example"] = [[PUBLIC], [inside]]
-        with pytest.raises(ContentForbidden, match="TRUSTED_ORIGINS"):
-            download(HttpSource().open("http://rebinding.example/"))
-        assert network.connected == []
+    def test_another_address_is_tried_where_one_is_out_of_reach(
+        self, network: Network, origin: Origin
+    ) -> None:
+        """As of a name with IPv4 and IPv6 on a machine that has only one of them."""
+        network.names["files.example"] = [[PUBLIC_6, ANOTHER, PUBLIC]]
+        network.routes |= {PUBLIC_6: 0, ANOTHER: 0, PUBLIC: port_of(origin)}
+        assert download(HttpSource().open("http://files.example/notes.txt"))[1] == NOTES
+        network.routes[PUBLIC] = 0
+        with pytest.raises(ContentUnavailable):
+            download(HttpSource().open("http://files.example/notes.txt"))
+        assert len(origin.seen) == 1
+
+    def test_only_one_address_ever_hears_of_a_request(self, network: Network, origin: Origin) -> None:
+        """Where it was heard and not answered, others are not asked in its place."""
+        network.names["files.example"] = [[PUBLIC, ANOTHER]]
+        origin.pages["/mute"] = Page(script=lambda handler: handler.raw(b"SSH-2.0-OpenSSH\r\n"))
+        with serving({"/mute": Page(body=b"heard")}) as other:
+            network.routes |= {PUBLIC: port_of(origin), ANOTHER: port_of(other)}
+            with pytest.raises(ContentInvalid):
+                download(HttpSource().open("http://files.example/mute"))
+            assert (len(origin.seen), len(other.seen)) == (1, 0)
 
     def test_a_name_that_is_unknown_is_unavailable(self, network: Network) -> None:
         """It may be known again later."""
@@ -126,7 +154,7 @@ class TestOwnSessions:
         source.close()
 
     def test_a_trusted_name_is_called_wherever_it_is(self, network: Network, origin: Origin) -> None:
-        """Only its connection looks it up."""
+        """Only whoever connects looks it up."""
         url = f"http://minio.example:{port_of(origin)}"
         network.names["minio.example"] = [["127.0.0.1"]]
         source = HttpSource(url, trusted_origins=[url])
@@ -172,14 +200,13 @@ class TestRedirectsElsewhere:
         assert (seen.fields["host"], seen.fields["range"]) == ("cdn.example", "bytes=5-9")
 
     def test_a_name_that_leads_inside_is_not_followed(self, network: Network, origin: Origin) -> None:
-        """Nor one that does so a moment later."""
+        """Whatever it was before."""
         origin.pages["/a"] = Page(
             status=302, fields={"Location": f"http://x.example:{port_of(origin)}/notes.txt"}
         )
-        for answers in ([["127.0.0.1"]], [[PUBLIC], ["127.0.0.1"]]):
-            network.names["x.example"] = answers
-            with pytest.raises(ContentForbidden):
-                download(HttpSource(trusted_origins=[origin.url]).open(f"{origin.url}/a"))
+        network.names["x.example"] = [["127.0.0.1"]]
+        with pytest.raises(ContentForbidden):
+            download(HttpSource(trusted_origins=[origin.url]).open(f"{origin.url}/a"))
         assert {seen.path for seen in origin.seen} == {"/a"}
 
 
@@ -307,7 +334,8 @@ class TestProxies:
         """What the environment excepts is called directly, and only where it is public."""
         monkeypatch.setenv("no_proxy", "rebinding.example")
         network.names["rebinding.example"] = [[PUBLIC], ["127.0.0.1"]]
-        with pytest.raises(ContentForbidden):
+        network.routes[PUBLIC] = 0
+        with pytest.raises(ContentUnavailable):
             download(HttpSource().open(f"http://rebinding.example:{port_of(proxy)}/notes.txt"))
         assert network.connected == []
 

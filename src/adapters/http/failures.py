@@ -81,7 +81,7 @@ def translated(error: Exception, what: str) -> ContentError:
 
     causes = causes_of(error)
     root = causes[-1]
-    timeouts = requests.Timeout | urllib3.exceptions.TimeoutError
+    timeouts = requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError
     # urllib3 takes a connection that was refused for one that timed out.
     refused = urllib3.exceptions.NewConnectionError
     if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in causes):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from attrs import define
 
-from downloadable.adapters.http.addresses import Address, is_internal, literal_address
+from downloadable.adapters.http.addresses import Address, is_internal
 from downloadable.adapters.http.origins import refusal
 from downloadable.domain import ContentForbidden
 
@@ -27,27 +27,36 @@ __all__ = [
     "Call",
     "anonymous",
     "calling",
+    "public_addresses",
     "refuse_internal_peer",
-    "refuse_internal_records",
     "seconds_left",
 ]
 
 
-@define
+@define(kw_only=True)
 class Call:
     """
     What a session of ours must know of the request that it sends, beside what requests tells it.
 
     Args:
+        origin: Whom the rest is true of.
+
+        addresses: Where it may be called: what its name was found to resolve to.
+
+        trusted: Whether it may be called at whatever address.
+
         deadline: When the fields of the answer must be there, on the clock of ``time.monotonic``; infinite for never.
 
-        trusted: The origin that may be called at whatever address; empty for none.
+        address: Set by the session: whom it is about to connect to.
 
-        guarded: Set by the session: it has seen to it that only a public address, or a proxy, was called.
+        guarded: Set by the session: it has seen to it that only one of the addresses, or a proxy, was called.
     """
 
-    deadline: float
-    trusted: str = ""
+    origin: str
+    addresses: tuple[Address, ...] = ()
+    trusted: bool = False
+    deadline: float = math.inf
+    address: Address | None = None
     guarded: bool = False
 
 
@@ -79,26 +88,29 @@ def seconds_left(call: Call, patience: float | None) -> float | None:
     return left if patience is None else min(patience, left)
 
 
-def refuse_internal_records(url: str) -> None:
+def public_addresses(url: str) -> tuple[Address, ...]:
     """
-    Look up the name in *url*.
+    Look up the host of *url*.
 
-    One internal address among others is enough: a name that leads into this network now and then is no public one. A
-    name that cannot be looked up here leads nowhere, or is for a proxy to look up.
+    One internal address among others is enough to refuse it: a name that leads into this network now and then is no
+    public one.
+
+    Returns:
+        Its addresses, the best first; none if the name cannot be looked up here, as where only a proxy can.
 
     Raises:
-        ContentForbidden: If any of its addresses is internal.
+        ContentForbidden: If any of them is internal.
     """
     host = urlsplit(url).hostname or ""
-    if literal_address(host) is not None:
-        return
     try:
         records = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
-        return
-    for *_, found in records:
-        if is_internal(ip_address(found[0])):
-            raise ContentForbidden(refusal(url, f"resolves to {found[0]}, an internal address"))
+        return ()
+    addresses = tuple(ip_address(found[0]) for *_, found in records)
+    for address in addresses:
+        if is_internal(address):
+            raise ContentForbidden(refusal(url, f"leads to {address}, an internal address"))
+    return addresses
 
 
 def refuse_internal_peer(url: str, response: requests.Response) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from http.client import HTTPResponse, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader, RawIOBase
-from ipaddress import ip_address
 from socket import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,9 +21,11 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError
 
-from downloadable.adapters.http.addresses import is_internal
-from downloadable.adapters.http.guard import CALL, Call, anonymous, seconds_left
+from downloadable.adapters.http.addresses import Address
+from downloadable.adapters.http.failures import causes_of
+from downloadable.adapters.http.guard import CALL, Call, anonymous, calling, public_addresses, seconds_left
 from downloadable.adapters.http.origins import origin_of, refusal
 from downloadable.domain import ContentForbidden
 
@@ -142,7 +144,7 @@ class PooledAdapter(HTTPAdapter):
 
 class GuardedAdapter(PooledAdapter, IPFilterAdapter):
     """
-    Connects to the very address that was found to be public, whatever the name resolves to a moment later.
+    Connects to the very addresses that were found to be public, whatever the name resolves to a moment later.
 
     Called at whatever address are the trusted origin of the call, and a proxy. That one looks names up itself.
     """
@@ -160,29 +162,58 @@ class GuardedAdapter(PooledAdapter, IPFilterAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        call, url = CALL.get(), request.url or ""
-        if call is not None:
-            call.guarded = True
-        trusted = call is not None and call.trusted == origin_of(url)
-        send = self._unguarded.send if trusted or select_proxy(url, proxies) else super().send
-        return send(request, stream, timeout, verify, cert, proxies)
+        url = request.url or ""
+        call, origin = CALL.get(), origin_of(url)
+        if call is None or call.origin != origin:
+            call = Call(origin=origin, addresses=public_addresses(url))
+        call.guarded = True
+        if call.trusted or select_proxy(url, proxies):
+            return self._unguarded.send(request, stream, timeout, verify, cert, proxies)
+        with calling(call):
+            *others, last = call.addresses or (None,)
+            for call.address in others:
+                try:
+                    return super().send(request, stream, timeout, verify, cert, proxies)
+                except requests.ConnectionError as error:
+                    if not is_unconnected(error):
+                        raise
+            call.address = last
+            return super().send(request, stream, timeout, verify, cert, proxies)
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
     ) -> Any:
-        """Look the name up, and put its address in its place but for Host, SNI and the name in the certificate."""
-        url = request.url or ""
+        """Put the address in the place of the name, but for Host, SNI and the certificate; a second look at it."""
+        url, call = request.url or "", CALL.get()
+        if call is None or call.address is None:
+            raise requests.ConnectionError(f"{origin_of(url)!r} cannot be looked up.")
+        at_address = request.copy()
+        at_address.url = url_at(call.address, url)
         try:
-            host_params, pool_options = super().build_connection_pool_key_attributes(request, verify, cert)
+            host_params, options = super().build_connection_pool_key_attributes(at_address, verify, cert)
         except InvalidIPAddress as error:
-            raise ContentForbidden(refusal(url, "leads to an internal address")) from error
-        if is_internal(ip_address(host_params["host"].strip("[]"))):
-            raise ContentForbidden(refusal(url, f"leads to {host_params['host']}, an internal address"))
-        return host_params, pool_options
+            raise ContentForbidden(refusal(url, f"leads to {call.address}, an internal address")) from error
+        host = origin_of(url).partition("://")[2]
+        request.headers["Host"] = host
+        if host_params["scheme"] == "https":
+            name = urlsplit(f"//{host}").hostname
+            options = {**options, "assert_hostname": name, "server_hostname": name}
+        return host_params, options
 
     def close(self) -> None:
         self._unguarded.close()
         super().close()
+
+
+def is_unconnected(error: requests.ConnectionError) -> bool:
+    """Tell whether nobody has heard of a request, so that another address may be tried."""
+    return any(isinstance(cause, ConnectTimeoutError) for cause in causes_of(error))
+
+
+def url_at(address: Address, url: str) -> str:
+    parts = urlsplit(url)
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return parts._replace(netloc=host if parts.port is None else f"{host}:{parts.port}").geturl()
 
 
 def new_session() -> requests.Session:

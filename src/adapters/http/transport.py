@@ -16,8 +16,8 @@ from downloadable.adapters.http.guard import (
     Call,
     anonymous,
     calling,
+    public_addresses,
     refuse_internal_peer,
-    refuse_internal_records,
 )
 from downloadable.adapters.http.origins import allowed, is_trusted, origin_of, redirected, shown
 from downloadable.adapters.remote.answers import MEANINGFUL
@@ -108,9 +108,8 @@ class Caller:
     def answer(
         self, send: Send, method: str, url: str, options: dict[str, Any], deadline: float
     ) -> requests.Response:
-        trusted = self.admitted(url)
+        call = self.admitted(url, deadline)
         self.hold_deadline(url, deadline)
-        call = Call(deadline=deadline, trusted=origin_of(url) if trusted else "")
         try:
             with calling(call):
                 response = repeated(partial(send, method, url, stream=True, allow_redirects=False, **options))
@@ -124,18 +123,18 @@ class Caller:
             raise
         return response
 
-    def admitted(self, url: str) -> bool:
+    def admitted(self, url: str, deadline: float) -> Call:
         """
-        Tell whether *url* may be called because it is trusted; if not, it may because it is public.
+        Say how *url* may be called.
 
         Raises:
-            ContentForbidden: If it may not be called.
+            ContentForbidden: If it may not be.
         """
         allowed(url, self.trusted_origins)
-        if is_trusted(origin_of(url), self.trusted_origins):
-            return True
-        refuse_internal_records(url)
-        return False
+        origin = origin_of(url)
+        if is_trusted(origin, self.trusted_origins):
+            return Call(origin=origin, trusted=True, deadline=deadline)
+        return Call(origin=origin, addresses=public_addresses(url), deadline=deadline)
 
     def hold_rules(self, response: requests.Response, url: str, call: Call) -> None:
         """
@@ -144,12 +143,11 @@ class Caller:
         Raises:
             ContentError: If that was not allowed.
         """
-        trusted, here = bool(call.trusted), url
         for step in (*response.history[1:], response) if response.history else ():
-            here = redirected(here, step.url, self.trusted_origins)
-            trusted = self.admitted(here)
-        if not (trusted or call.guarded):
-            refuse_internal_peer(here, response)
+            url = redirected(url, step.url, self.trusted_origins)
+            call = self.admitted(url, call.deadline)
+        if not (call.trusted or call.guarded):
+            refuse_internal_peer(url, response)
 
     def hold_deadline(self, url: str, deadline: float) -> None:
         """
