@@ -9,16 +9,18 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings, strategies as st
 
+from downloadable.adapters.http.transport import Timeout
 from tests.servers.faulty.control import FaultyOrigin
 from tests.servers.faulty.drawn import benign_plans, plans, promises_kept, questions
 from tests.servers.faulty.judging import assert_honest
 from tests.servers.faulty.plans import Plan
+from tests.servers.faulty.site import PATIENCE
 from tests.servers.faulty.ways import IN_PROCESS, Way
 
 PLANS = int(os.environ.get("FAULT_PLANS", "100"))
@@ -41,15 +43,25 @@ names = st.sampled_from(sorted(IN_PROCESS))
 
 
 @pytest.fixture(scope="module")
-def ways(faulty: FaultyOrigin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Way]]:
+def ways(faulty: FaultyOrigin) -> Iterator[Mapping[str, Way]]:
     """Both of Django's handlers."""
-    log = tmp_path_factory.mktemp("log") / "none.log"
+    with both(faulty, PATIENCE) as ways:
+        yield ways
+
+
+@pytest.fixture(scope="module")
+def patient(faulty: FaultyOrigin) -> Iterator[Mapping[str, Way]]:
+    """The same, where no pause on a busy machine is taken for silence."""
+    with both(faulty, (10.0, 10.0)) as ways:
+        yield ways
+
+
+@contextmanager
+def both(faulty: FaultyOrigin, patience: Timeout) -> Iterator[Mapping[str, Way]]:
+    """Open both, and log nothing meanwhile."""
     logging.disable(logging.CRITICAL)  # each break is logged
     with ExitStack() as stack:
-        yield {
-            name: stack.enter_context(make(faulty, log, through))
-            for name, (make, through) in IN_PROCESS.items()
-        }
+        yield {name: stack.enter_context(open_way(faulty, patience)) for name, open_way in IN_PROCESS.items()}
     logging.disable(logging.NOTSET)
 
 
@@ -74,14 +86,14 @@ def test_no_fault_makes_a_wrong_body(
 @DRAWN
 @given(plan=benign_plans(), name=names)
 def test_breaks_alone_are_not_to_be_seen(
-    faulty: FaultyOrigin, ways: Mapping[str, Way], plan: Plan, name: str
+    faulty: FaultyOrigin, patient: Mapping[str, Way], plan: Plan, name: str
 ) -> None:
     """However a body breaks off, as long as it stays the same and not too often, the client gets all of it."""
     key = f"benign-{next(NUMBERS)}.bin"
     with faulty.serving(key, plan):
-        got = ways[name].ask(key)
+        got = patient[name].ask(key)
     assert_honest(plan, {}, got)
     assert (got.status, got.whole) == (200, True)
-    (told,) = ways[name].told(key, 1)
+    (told,) = patient[name].told(key, 1)
     assert told.outcome == "completed"
     event(f"resumed {told.resumed} times")

@@ -9,8 +9,8 @@ import pytest
 
 from tests.servers.faulty.control import FaultyOrigin
 from tests.servers.faulty.faults import FAULTS, Cut, Fault, Refused
-from tests.servers.faulty.site import METADATA, watch_connections
-from tests.servers.faulty.ways import WAYS, Way
+from tests.servers.faulty.site import METADATA, PATIENCE, watch_connections
+from tests.servers.faulty.ways import IN_PROCESS, SERVED, Way
 
 NUMBERS = count()
 
@@ -20,14 +20,16 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(scope="module", params=WAYS)
+@pytest.fixture(scope="module", params=[*IN_PROCESS, *SERVED])
 def way(
     request: pytest.FixtureRequest, faulty: FaultyOrigin, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Way]:
     """Each way of a client to the origin's files."""
-    make, leads_through = WAYS[request.param]
+    name: str = request.param
     watch_connections()
-    with make(faulty, tmp_path_factory.mktemp("log") / "server.log", leads_through) as way:
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    opened = IN_PROCESS[name](faulty, PATIENCE) if name in IN_PROCESS else SERVED[name](faulty, log)
+    with opened as way:
         yield way
 
 

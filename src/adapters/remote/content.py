@@ -223,7 +223,8 @@ class RemoteContent(Content):
         if end is not None and start >= end:
             return
         stream = self._stream_of(described, ByteRange(start, end))
-        for chunk in self._chunks(stream, end):
+        # Of a content of unknown size, a further answer may know it.
+        for chunk in self._chunks(stream, stream.stop if end is None else end):
             # Where a range was ignored, what comes before it is passed over.
             if stream.position > start:
                 yield chunk[max(0, len(chunk) - (stream.position - start)) :]

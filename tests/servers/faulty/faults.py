@@ -197,6 +197,18 @@ IN_MID_RESUME = [
         Plan((RESET, Answer(ranges=False, cut=Break(at=5)))),
         Whole(2),
     ),
+    Fault(
+        "the part of what had no length ends too early",
+        Plan((CHUNKED, Answer(framing="close", cut=Break(at=9, how="close")))),
+        Whole(2),
+        requests=3,
+    ),
+    Fault(
+        "the whole of what had no length ends too early",
+        Plan((CHUNKED, Answer(ranges=False, cut=Break(at=AT + 9, how="close")))),
+        Whole(2),
+        requests=3,
+    ),
     Fault("the part begins elsewhere", then(Answer(moved=16)), Cut(1)),
     Fault("the part is said to begin elsewhere", then(Answer(content_range="bytes 0-99999/{size}")), Cut(1)),
     Fault(

@@ -237,6 +237,8 @@ async def broken(how: str, reader: asyncio.StreamReader, writer: asyncio.StreamW
             writer.transport.get_write_buffer_size() or unsent(connection.fileno())
         ):
             await asyncio.sleep(0.001)
+        if writer.transport.is_closing():
+            return  # the client was faster
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         writer.transport.abort()
 

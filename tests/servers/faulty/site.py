@@ -9,19 +9,30 @@ from typing import Any
 from attrs import frozen
 
 from downloadable import HttpSource
+from downloadable.adapters.http.transport import Timeout
 from downloadable.adapters.remote import Resumption
 from downloadable.ports import Served
 from tests.servers.faulty.control import BUCKET
 
-__all__ = ["CONNECTED", "LIMITS", "METADATA", "TOLD", "Told", "http_source", "observe", "watch_connections"]
+__all__ = [
+    "CONNECTED",
+    "LIMITS",
+    "METADATA",
+    "PATIENCE",
+    "TOLD",
+    "Told",
+    "http_source",
+    "observe",
+    "watch_connections",
+]
 
 METADATA = "169.254.169.254"
 """Where clouds tell a machine its secrets."""
 
-PATIENCE = (1.0, 0.25)
+PATIENCE = (5.0, 0.5)
 """Seconds to wait for a connection, and for each piece of an answer."""
 
-LIMITS = Resumption(attempts=5, seconds=3.0, wait=0.01)
+LIMITS = Resumption(attempts=5, seconds=20.0, wait=0.01)
 
 
 @frozen
@@ -43,9 +54,9 @@ def observe(served: Served) -> None:
     TOLD[served.resource.name].append(Told(served.outcome, served.resumed, served.bytes_sent))
 
 
-def http_source(origin: str) -> HttpSource:
+def http_source(origin: str, patience: Timeout = PATIENCE) -> HttpSource:
     """Make a source of what is in the origin's bucket."""
-    return HttpSource(f"{origin}/{BUCKET}", trusted_origins=[origin], timeout=PATIENCE, resumption=LIMITS)
+    return HttpSource(f"{origin}/{BUCKET}", trusted_origins=[origin], timeout=patience, resumption=LIMITS)
 
 
 def watch_connections() -> None:

@@ -7,19 +7,21 @@ import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from downloadable import download_view
+from downloadable.adapters.http.transport import Timeout
 from downloadable.domain import ContentError
 from tests.django_ui.handlers import exchange, started
 from tests.servers.faulty.control import FaultyOrigin
 from tests.servers.faulty.site import CONNECTED, TOLD, Told, http_source, observe
 from tests.servers.processes import ASGI, GTHREAD, Kind, Server, running, until
 
-__all__ = ["IN_PROCESS", "WAYS", "Got", "Way"]
+__all__ = ["IN_PROCESS", "SERVED", "Got", "Way"]
 
 Fields = Mapping[str, str]
 
@@ -60,8 +62,8 @@ class Way(Protocol):
 class InProcess:
     """Goes through one of Django's handlers, with no server around it."""
 
-    def __init__(self, origin: FaultyOrigin, ask: Callable[..., Got]) -> None:
-        self.source = http_source(origin.url)
+    def __init__(self, origin: FaultyOrigin, ask: Callable[..., Got], patience: Timeout) -> None:
+        self.source = http_source(origin.url, patience)
         self._view, self._ask = download_view(self.source), ask
 
     def ask(self, key: str, fields: Fields | None = None, *, method: str = "GET") -> Got:
@@ -160,8 +162,8 @@ def received(response: http.client.HTTPResponse, method: str) -> Got:
 
 
 @contextmanager
-def in_process(origin: FaultyOrigin, log: Path, ask: Callable[..., Got]) -> Iterator[Way]:
-    way = InProcess(origin, ask)
+def in_process(ask: Callable[..., Got], origin: FaultyOrigin, patience: Timeout) -> Iterator[Way]:
+    way = InProcess(origin, ask, patience)
     try:
         yield way
     finally:
@@ -169,11 +171,14 @@ def in_process(origin: FaultyOrigin, log: Path, ask: Callable[..., Got]) -> Iter
 
 
 @contextmanager
-def through(origin: FaultyOrigin, log: Path, kind: Kind) -> Iterator[Way]:
+def through(kind: Kind, origin: FaultyOrigin, log: Path) -> Iterator[Way]:
+    """Start a server with the same site."""
     with running(kind, "tests.servers.faulty", log, SITE_ORIGIN=origin.url) as server:
         yield ThroughServer(server)
 
 
-IN_PROCESS = {"wsgi": (in_process, wsgi), "asgi": (in_process, asgi)}
-WAYS: dict[str, Any] = {**IN_PROCESS, GTHREAD.name: (through, GTHREAD), ASGI.name: (through, ASGI)}
-"""By its name, what opens a way and what it leads through."""
+IN_PROCESS = {"wsgi": partial(in_process, wsgi), "asgi": partial(in_process, asgi)}
+"""What opens a way through one of the handlers, by its name."""
+
+SERVED = {kind.name: partial(through, kind) for kind in (GTHREAD, ASGI)}
+"""The same through a server."""
