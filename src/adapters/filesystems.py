@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Mapping
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ LOCKS: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
 """One lock for each synchronous file system in use, by process and identity; held by its contents."""
 
 LOCKS_LOCK = Lock()
+
+LENGTH = re.compile("[0-9]{1,19}")
 
 MOST_LINKS = 40
 """As many as Linux follows."""
@@ -155,9 +158,12 @@ def info_of_answer(fields: Mapping[str, str]) -> Mapping[str, Any]:
     if "Content-Encoding" in fields:
         # Its length and its tag are those of the compressed bytes, which are not the ones that are read.
         return {"Last-Modified": modified}
-    length = fields.get("Content-Length", "")
-    size = int(length) if length.isascii() and length.isdigit() else None
-    return {"size": size, "ETag": fields.get("ETag"), "Last-Modified": modified}
+    length = LENGTH.fullmatch(fields.get("Content-Length", ""))
+    return {
+        "size": None if length is None else int(length[0]),
+        "ETag": fields.get("ETag"),
+        "Last-Modified": modified,
+    }
 
 
 def contradict(described: Resource, opened: Resource) -> bool:

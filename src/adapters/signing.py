@@ -86,15 +86,16 @@ class DjangoUrlSigner:
             user: Who alone may follow the link: anything with a ``pk``, such as ``request.user``. By default, anybody.
 
         Raises:
-            ValueError: If the path does not begin with ``/``, is not UTF-8 or is signed already, or the user has no
+            ValueError: If the path does not begin with one ``/``, is not UTF-8 or is signed already, or the user has no
                 primary key because nobody is logged in.
 
             TypeError: If the lifetime is neither a ``timedelta`` nor a number.
         """
         url = urlsplit(iri_to_uri(path))
         query = QueryDict(url.query)
-        if not url.path.startswith("/"):
-            raise ValueError(f"{path!r} cannot be signed: a path that begins with '/' was expected.")
+        # Behind two slashes, whoever follows the link would look for a host.
+        if not url.path.startswith("/") or (url.path.startswith("//") and not url.netloc):
+            raise ValueError(f"{path!r} cannot be signed: a path that begins with one '/' was expected.")
         if self._parameter in query:
             raise ValueError(f"{path!r} has a {self._parameter!r} already.")
         whose = None if user is None else key_of(user)

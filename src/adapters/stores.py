@@ -47,9 +47,10 @@ def facts_of_info(name: str, info: Mapping[str, Any]) -> Resource:
 
     The entity tag is the store's own, strong if the store says so; else a weak one from size and time of change.
     """
-    size = info.get("size")
+    size = size_of(info.get("size"))
     modified = moment_of(first_of(info, TIMES))
     content_type = first_of(info, TYPES) or getattr(info.get("content_settings"), "content_type", None)
+    content_type = content_type if isinstance(content_type, str) else None
     tag = tag_of(first_of(info, TAGS))
     if tag is None and modified is not None and size is not None:
         tag = EntityTag(f"{size:x}-{int(modified.timestamp() * 1_000_000):x}", weak=True)
@@ -67,6 +68,11 @@ def facts_of_info(name: str, info: Mapping[str, Any]) -> Resource:
 
 def first_of(info: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
     return next((info[key] for key in keys if info.get(key)), None)
+
+
+def size_of(told: object) -> int | None:
+    """Read a length in bytes; what cannot be one tells nothing."""
+    return told if isinstance(told, int) and not isinstance(told, bool) and told >= 0 else None
 
 
 def tag_of(told: object) -> EntityTag | None:

@@ -140,7 +140,7 @@ def sendable_name(name: str) -> str:
     if PLAIN.fullmatch(name):
         return name
     segment = last_segment(CONTROLS.sub("", name))
-    return FALLBACK if segment in ("", ".", "..") else shortened(segment)
+    return FALLBACK if segment in ("", ".", "..") else shortened(segment) or FALLBACK
 
 
 def last_segment(path: str) -> str:
@@ -165,8 +165,8 @@ def trimmed(name: str) -> str:
 def shortened(name: str) -> str:
     if len(name.encode()) <= LONGEST:
         return name
-    stem, dot, extension = name.rpartition(".")
-    tail = f".{extension}" if dot and stem and len(extension.encode()) < 20 else ""
+    stem, _, extension = name.rpartition(".")
+    tail = f".{extension}" if extension and stem and len(extension.encode()) < 20 else ""
     stem = stem if tail else name
     return trimmed(stem.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore")) + tail
 

@@ -621,11 +621,14 @@ def test_a_member_of_a_tar_that_is_no_file_is_not_found(tmp_path: Path, member: 
         pytest.param({"mtime": 1e300}, {}, id="in no calendar"),
         pytest.param({"created": DAY}, {}, id="created is not modified"),
         pytest.param({"ContentType": "text/x-a"}, {"content_type": "text/x-a"}, id="type as S3 tells it"),
+        pytest.param({"ContentType": 5}, {}, id="a type that is not text"),
         pytest.param({"contentType": "text/x-a"}, {"content_type": "text/x-a"}, id="type as GCS tells it"),
         pytest.param({"mimetype": "text/x-a"}, {"content_type": "text/x-a"}, id="type as http tells it"),
         pytest.param({"ContentType": "binary/octet-stream"}, {}, id="the type that S3 gives to all"),
         pytest.param({"partial": False}, {"seekable": False}, id="no ranges"),
         pytest.param({"size": None}, {"size": None, "seekable": False}, id="no length"),
+        pytest.param({"size": -1}, {"size": None, "seekable": False}, id="a length that is none"),
+        pytest.param({"size": "3"}, {"size": None, "seekable": False}, id="a length that is not a number"),
     ],
 )
 def test_facts_are_read_in_the_words_of_each_store(told: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -274,7 +274,6 @@ def test_a_row_does_not_hide_what_the_storage_compressed(store: ObjectStore) -> 
 
 @pytest.mark.parametrize(
     ("options", "name", "key"),
-    ("options", "name", "key"),
     [
         pytest.param({}, "a b/é%20.txt", "a b/é%20.txt", id="plain"),
         pytest.param({"location": "media"}, "a.txt", "media/a.txt", id="below a location"),

@@ -397,6 +397,7 @@ def test_the_parameter_can_be_another() -> None:
         pytest.param("a/b", id="relative"),
         pytest.param("?a=b", id="query only"),
         pytest.param("https://host", id="no path"),
+        pytest.param("////a", id="no host, but where one would be"),
         pytest.param("/%ff", id="not UTF-8"),
         pytest.param(LINK, id="signed already"),
     ],

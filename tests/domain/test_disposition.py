@@ -94,6 +94,8 @@ def test_other_names_are_no_devices(name: str) -> None:
         pytest.param("../a\r\n\0.txt", "a.txt", id="path and control characters"),
         pytest.param("..", "download", id="parent"),
         pytest.param("a" * 300, "a" * 255, id="too long"),
+        pytest.param("." * 300, "download", id="dots, too long"),
+        pytest.param("\u200d" * 300, "download", id="joiners, too long"),
     ],
 )
 def test_sendable_name(name: str, expected: str) -> None:
