@@ -130,7 +130,7 @@ def local(project: Project, tree: Tree) -> str:
 internal;
 # The slashes at both ends belong there. Where nginx runs in another container, this is the path in that one.
 alias {quoted(alias + "/")};
-{links(tree, quoted(f"from={alias or '/'}"))}\
+{confined(tree, quoted(f"from={alias or '/'}"))}\
 sendfile on;
 tcp_nopush on;
 # Compressed on the way, a file would have no ranges.
@@ -147,12 +147,16 @@ if_modified_since before;
     ) + commented(text)
 
 
-def links(tree: Tree, below: str) -> str:
-    """Return what keeps nginx from following links below the directory."""
+def confined(tree: Tree, below: str) -> str:
+    """Return what keeps nginx to the files below the directory."""
     if not tree.seen:
         return f"""\
 # Django cannot look here whether a link leads out of the directory, so nginx follows none below it.
 disable_symlinks on {below};
+# Nor whether it is a directory, whose place here a redirection would tell.
+if (-d $request_filename) {{
+    return 404;
+}}
 """
     return f"""\
 # Django hands over no link that leads out of the directory; this is against one that is put there a moment later.

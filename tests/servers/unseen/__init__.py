@@ -1,0 +1,1 @@
+"""A site whose files are where only the server in front has them."""
