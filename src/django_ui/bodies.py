@@ -12,10 +12,11 @@ from asgiref.sync import sync_to_async
 
 from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.connections import agive_back_connections, give_back_connections
-from downloadable.domain import ContentTruncated, Segment
+from downloadable.domain import ContentError, ContentInvalid, ContentTruncated, Segment
 from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
+from downloadable.ports.own_loop import CANCELLED_ITSELF
 
 __all__ = ["AsyncBody", "Body", "ObservedAsyncBody", "ObservedBody", "SmallBody", "carried_out"]
 
@@ -85,34 +86,51 @@ def carried_out(content: Content, segments: Iterable[Segment]) -> Generator[byte
         else:
             left = Left(segment.length)
             for chunk in content.read(segment.start, segment.stop):
-                if left.none:
-                    break
-                yield left.cut(chunk)
-            left.check()
+                if not left.ends_with(chunk):
+                    yield chunk
+            if last := left.last():
+                yield last
 
 
 class Left:
-    """Holds what a content yields against the length that was announced."""
+    """
+    Holds what a content yields against the length that was announced.
+
+    The last chunk waits until the content has come to its end: what goes on, or fails there, is not what was announced,
+    and the only honest error after the first byte is a body that the client sees is short.
+    """
 
     def __init__(self, length: int | None) -> None:
-        self.length = length
+        self._length = length
+        self._last = b""
 
-    @property
-    def none(self) -> bool:
-        return self.length == 0
+    def ends_with(self, chunk: bytes) -> bool:
+        """
+        Count *chunk*, and keep it if nothing may follow; else it is to be sent.
 
-    def cut(self, chunk: bytes) -> bytes:
-        if self.length is None:
-            return chunk
-        if len(chunk) > self.length:
-            chunk = chunk[: self.length]
-        self.length -= len(chunk)
-        return chunk
+        Raises:
+            ContentInvalid: If it is longer than what is left. None of it is sent: with fewer bytes, another version
+                would pass for the one that was announced.
+        """
+        if self._length is None:
+            return False
+        self._length -= len(chunk)
+        if self._length < 0:
+            raise ContentInvalid(f"The content goes on {-self._length} bytes after the announced length.")
+        if self._length == 0 and chunk:
+            self._last = chunk
+        return self._length == 0
 
-    def check(self) -> None:
-        # The only honest error after the first byte: the client sees that the body is short, and can ask for the rest.
-        if self.length:
-            raise ContentTruncated(f"The content ended {self.length} bytes before the announced length.")
+    def last(self) -> bytes:
+        """
+        Return the chunk that was kept, if there is one.
+
+        Raises:
+            ContentTruncated: If there should be more.
+        """
+        if self._length:
+            raise ContentTruncated(f"The content ended {self._length} bytes before the announced length.")
+        return self._last
 
 
 class AsyncBody:
@@ -138,6 +156,13 @@ class AsyncBody:
     async def __anext__(self) -> bytes:
         try:
             return await anext(self._chunks)
+        except asyncio.CancelledError as error:
+            await self.aclose()
+            task = asyncio.current_task()
+            # What nobody has asked for is not the client's leaving, which servers pass over in silence.
+            if task is not None and not task.cancelling():
+                raise ContentError(CANCELLED_ITSELF) from error
+            raise
         except BaseException:
             await self.aclose()
             raise
@@ -173,9 +198,8 @@ async def acarried_out(content: AsyncContent, segments: Sequence[Segment]) -> As
             chunks = content.aread(segment.start, segment.stop)
             try:
                 async for chunk in chunks:
-                    if left.none:
-                        break
-                    yield left.cut(chunk)
+                    if not left.ends_with(chunk):
+                        yield chunk
                     # An iterator that never waits would keep the loop for itself. A server that drops what it is given
                     # for a client who has left does not wait either, and would never notice it.
                     if time.monotonic() - rested > TURN:
@@ -184,7 +208,8 @@ async def acarried_out(content: AsyncContent, segments: Sequence[Segment]) -> As
             finally:
                 if isinstance(chunks, AsyncGenerator):
                     await chunks.aclose()
-            left.check()
+            if last := left.last():
+                yield last
 
 
 class SmallBody:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -142,7 +144,8 @@ def sync_view(
 def async_view(
     open_content: Any, key: Any, authorize: Any, policy: Any, delegates: Sequence[Delegate] | None
 ) -> View:
-    open_content, key, authorize, policy = map(awaitable, (open_content, key, authorize, policy))
+    open_content = open_content if is_async(open_content) else Opening(open_content)
+    key, authorize, policy = map(awaitable, (key, authorize, policy))
 
     async def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
@@ -164,6 +167,38 @@ def async_view(
             return answer_to(error)
 
     return view
+
+
+class Opening:
+    """A source's ``open`` in Django's thread, of which nothing is lost when the task that waits for it is cancelled."""
+
+    def __init__(self, open_content: Callable[[Any], Any]) -> None:
+        self._open = open_content
+
+    async def __call__(self, wanted: Any) -> Any:
+        found: list[Any] = []
+        waiting = (
+            Lock()
+        )  # held by whoever is first: the thread that has found it, or the task that has given it up
+
+        def open_in_thread() -> Any:
+            found.append(self._open(wanted))
+            if not waiting.acquire(blocking=False):
+                close(found.pop())
+            return found
+
+        try:
+            return (await sync_to_async(open_in_thread)()).pop()
+        except asyncio.CancelledError:
+            if not waiting.acquire(blocking=False):
+                close(found.pop())
+            raise
+
+
+def close(content: object) -> None:
+    """Close what a source has opened, whatever it is."""
+    if hasattr(content, "close"):
+        content.close()
 
 
 def is_async(step: Any) -> bool:
@@ -193,9 +228,7 @@ def opened(content: object) -> Content:
     """Go on with what a source has opened, if it is a content."""
     if isinstance(content, Content):
         return content
-    close = getattr(content, "close", None)
-    if close is not None:
-        close()
+    close(content)
     raise TypeError(
         f"A source must open a Content, not {type(content).__qualname__!r}; as_content() makes one of many things."
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -105,7 +107,20 @@ async def adownload(
 
     Looking and opening happen in one hop to Django's thread for this request; up to 64 KiB are read in the same.
     """
-    return await sync_to_async(download)(request, thing, policy, **policy_fields)
+    begun = Lock()
+
+    def begin() -> HttpResponseBase:
+        if not begun.acquire(blocking=False):
+            raise ContentError("Nobody waits for this download any more.")
+        return download(request, thing, policy, **policy_fields)
+
+    try:
+        return await sync_to_async(begin)()
+    except asyncio.CancelledError:
+        # Then the thread closes what it has opened. One that has not begun never will.
+        if begun.acquire(blocking=False) and hasattr(thing, "close"):
+            thing.close()
+        raise
 
 
 def respond(

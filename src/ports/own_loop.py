@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TypeAlias
 
 from downloadable.domain.errors import ContentError
 
-__all__ = ["OwnLoop"]
+__all__ = ["CANCELLED_ITSELF", "OwnLoop"]
+
+CANCELLED_ITSELF = "Nobody has given it up: the iterator has cancelled itself, or awaited what was cancelled."
 
 Box: TypeAlias = "asyncio.Queue[bytes]"
 """Holds the next chunk."""
@@ -29,6 +31,8 @@ class OwnLoop:
         self._lock = Lock()
         self._closed = False
         self._pumps: list[asyncio.Task[None]] = []
+        self._turned_by: int | None = None
+        self._aclose: Callable[[], Awaitable[None]] | None = None
 
     def pulled(self, chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
         """Yield what *chunks* yields, in the thread that asks for it."""
@@ -43,20 +47,33 @@ class OwnLoop:
                 if pump is None:
                     pump = loop.create_task(pumped(chunks, box))
                     self._pumps.append(pump)
-                item = loop.run_until_complete(taken(pump, box))
+                self._turned_by = get_ident()
+                try:
+                    item = loop.run_until_complete(taken(pump, box))
+                finally:
+                    self._turned_by = None
+                    if self._aclose is not None:
+                        self._end(self._aclose)
             if item is None:
                 return
             yield item
 
     def close(self, aclose: Callable[[], Awaitable[None]]) -> None:
         """Close the iterators, then await *aclose*, then close the loop."""
+        if self._turned_by == get_ident():
+            # By what runs on this very loop, which cannot end before it has stopped turning.
+            self._aclose = aclose
+            return
         with self._lock:
-            self._closed = True
-            try:
-                self._runner.get_loop().run_until_complete(stopped(self._pumps))
-                self._runner.get_loop().run_until_complete(aclose())
-            finally:
-                self._runner.close()
+            self._end(aclose)
+
+    def _end(self, aclose: Callable[[], Awaitable[None]]) -> None:
+        self._closed, self._aclose = True, None
+        try:
+            self._runner.get_loop().run_until_complete(stopped(self._pumps))
+            self._runner.get_loop().run_until_complete(aclose())
+        finally:
+            self._runner.close()
 
 
 async def pumped(chunks: AsyncIterator[bytes], box: Box) -> None:
@@ -78,7 +95,7 @@ async def taken(pump: asyncio.Task[None], box: Box) -> bytes | None:
         return getting.result()
     getting.cancel()
     if pump.cancelled():
-        raise ContentError("The iterator was cancelled from within.")
+        raise ContentError(CANCELLED_ITSELF)
     pump.result()
     return None
 

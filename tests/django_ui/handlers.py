@@ -21,7 +21,7 @@ from django.urls import path
 from downloadable.domain import ContentError
 from tests.conformance.expectations import Answer
 
-__all__ = ["EVERY_HANDLER", "Answer", "Ask", "Exchange", "asgi", "exchange", "site", "wsgi"]
+__all__ = ["EVERY_HANDLER", "Answer", "Ask", "Exchange", "asgi", "exchange", "scope_of", "site", "wsgi"]
 
 Ask: TypeAlias = Callable[..., Answer]
 View: TypeAlias = Callable[..., Any]

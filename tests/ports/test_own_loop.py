@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
 
 import pytest
@@ -79,9 +79,39 @@ def test_an_iterator_that_cancels_itself_is_an_error() -> None:
     content = SelfCancelling()
     chunks = content.read(0, None)
     assert next(chunks) == b"one "
-    with pytest.raises(ContentError, match="cancelled"):
+    with pytest.raises(ContentError, match="cancelled itself"):
         next(chunks)
     content.close()
+
+
+class SelfClosing(Told):
+    async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        try:
+            yield b"one "
+            self.close()
+            yield b"two "
+            yield b"three"
+        finally:
+            self.ended.append("aread")
+
+
+def test_an_iterator_that_closes_its_content_ends() -> None:
+    """Closing may come from within, too: it waits for the chunk that is being made, and not for itself."""
+    content = SelfClosing()
+    taken: list[bytes] = []
+    chunks = chunks_until_the_error(content.read(0, None))
+    taking = threading.Thread(target=lambda: taken.extend(chunks), daemon=True)
+    taking.start()
+    taking.join(20)
+    assert taken == [b"one "]
+    content.close()
+    assert content.ended == ["aread", "aclose"]
+
+
+def chunks_until_the_error(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what comes before the content says that it is closed."""
+    with pytest.raises(ContentError, match="closed while it was read"):
+        yield from chunks
 
 
 class Unwilling(Told):
