@@ -180,8 +180,16 @@ class DownloadResponse(FileResponse):
         self.plan = plan
         self.served = content
         self._ledger = ledger = Ledger(resource, plan, heard, content) if (heard := observers()) else None
-        self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
-        FileResponse.__init__(self, self._body, status=status, reason=reason, headers=self.default_headers)
+        try:
+            self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
+            FileResponse.__init__(
+                self, self._body, status=status, reason=reason, headers=self.default_headers
+            )
+        except BaseException:
+            # Something else is answered then, of which nobody has to hear.
+            if ledger is not None:
+                ledger.drop()
+            raise
 
     @property
     def _held_stream(self) -> Any:

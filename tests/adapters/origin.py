@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-__all__ = ["Handler", "Origin", "Page", "Seen", "serving"]
+__all__ = ["PATIENCE_SECONDS", "Handler", "Origin", "Page", "Seen", "serving"]
 
 PATIENCE_SECONDS = 10
 RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")

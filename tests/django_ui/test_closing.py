@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 
-from downloadable.django_ui.serving import download
-from downloadable.domain import ContentUnavailable
+from downloadable.django_ui.responses import DownloadResponse
+from downloadable.django_ui.serving import closed_on_error, download, respond
+from downloadable.domain import ContentUnavailable, ServingPolicy
+from downloadable.ports import Served
 from tests.django_ui.doors import CONDITIONAL, GZIP
 from tests.django_ui.handlers import Started, environ_of, site, started, wsgi
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
@@ -107,6 +110,87 @@ def test_it_is_closed_when_the_view_fails_after(subject: Subject) -> None:
     assert wsgi(with_an_error_after(sync_view(subject))).status == 500
     gc.collect()
     assert subject.closed()
+
+
+def failing_after(get_response: Any) -> Any:
+    """Be a middleware that goes wrong when it has its response."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = get_response(request)
+        raise ZeroDivisionError(f"There was a {response.status_code} already.")
+
+    return middleware
+
+
+def test_it_is_closed_when_a_middleware_fails_after(subject: Subject) -> None:
+    """An answer that a middleware has got and not passed on is closed."""
+    assert wsgi(sync_view(subject), middleware=[f"{__name__}.failing_after"]).status == 500
+    gc.collect()
+    assert subject.closed()
+
+
+def by_hand(content: RecordingContent) -> HttpResponseBase:
+    """Make a response by hand."""
+    return DownloadResponse(content)
+
+
+def by_function(content: RecordingContent) -> HttpResponseBase:
+    """Let ``download()`` make it."""
+    return download(RequestFactory().get("/"), content)
+
+
+@pytest.mark.parametrize("make", [by_hand, by_function])
+@pytest.mark.parametrize("begun", [False, True], ids=["unread", "begun"])
+def test_a_response_may_be_closed_by_everybody(
+    make: Callable[[RecordingContent], HttpResponseBase], begun: bool
+) -> None:
+    """Twice, and in several threads at once: the content is released, and read no more."""
+    content = RecordingContent()
+    response: Any = make(content)
+    if begun:
+        next(iter(response))
+    threads = [threading.Thread(target=response.close) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    response.close()
+    assert content.closed
+    assert list(response) == []
+    assert content.closed
+
+
+def test_it_is_closed_when_its_iteration_is_given_up(subject: Subject) -> None:
+    """A generator that somebody has put around the body, and closes, leaves nothing open once the response is gone."""
+    response: Any = download(RequestFactory().get("/"), subject.make())
+    around = (chunk.upper() for chunk in response.streaming_content)
+    assert next(around)
+    around.close()
+    del around
+    response.close()
+    del response
+    gc.collect()
+    assert subject.closed()
+
+
+class Unmakeable(DownloadResponse):
+    """A response that goes wrong while it is made."""
+
+    @property
+    def default_headers(self) -> dict[str, str]:
+        raise ZeroDivisionError("No fields can be made of this.")
+
+
+@pytest.mark.parametrize("size", [5, len(LARGE)], ids=["small", "large"])
+def test_nobody_hears_of_a_response_that_was_never_made(size: int) -> None:
+    """What goes wrong before there is a response is answered otherwise, and closed; observers are not told of it."""
+    content, heard = RecordingContent(bytes(size)), list[Served]()
+    with override_settings(DOWNLOADABLE={"OBSERVERS": [heard.append]}):
+        with pytest.raises(ZeroDivisionError), closed_on_error(content):
+            respond(RequestFactory().get("/"), content, ServingPolicy(), Unmakeable)
+        gc.collect()
+    assert content.closed
+    assert not heard
 
 
 def test_it_is_closed_when_the_policy_is_impossible(subject: Subject) -> None:

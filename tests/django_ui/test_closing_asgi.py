@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
+from downloadable.adapters.http import HttpSource
 from downloadable.adapters.local import LocalContent
+from downloadable.adapters.remote import Resumption
+from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.domain import ContentUnavailable, DownloadRequest, Resource
+from tests.adapters.origin import PATIENCE_SECONDS, Handler, Page, serving
 from tests.django_ui.doors import CONDITIONAL, GZIP
-from tests.django_ui.handlers import Exchange, aasgi, exchange
+from tests.django_ui.handlers import Answer, Exchange, aasgi, exchange, scope_of
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 from tests.django_ui.subjects import EVERY_VIEW, Subject, async_view, descriptors_of, sync_view
 
@@ -117,6 +122,67 @@ async def test_it_is_closed_when_the_view_fails_after_under_asgi(subject: Subjec
     assert (await aasgi(failing)).status == 500
     gc.collect()
     assert subject.closed()
+
+
+@async_only_middleware
+def failing_after(get_response: Any) -> Any:
+    """Be a middleware that goes wrong when it has its response."""
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await get_response(request)
+        raise ZeroDivisionError(f"There was a {response.status_code} already.")
+
+    return middleware
+
+
+@EVERY_VIEW
+async def test_it_is_closed_when_a_middleware_fails_after_under_asgi(subject: Subject, view_of: Any) -> None:
+    """An answer that a middleware has got and not passed on is closed."""
+    assert (await aasgi(view_of(subject), middleware=[f"{__name__}.failing_after"])).status == 500
+    gc.collect()
+    assert subject.closed()
+
+
+async def test_nobody_waits_for_an_origin_that_hangs() -> None:
+    """A client that leaves while the origin stalls is gone when its patience is over; the next one has its answer."""
+    with serving({"/stalls": Page(script=half_of_it), "/well": Page(body=LARGE, etag='"v1"')}) as origin:
+        source = HttpSource(
+            f"{origin.url}/",
+            timeout=(5, 0.2),
+            trusted_origins=[origin.url],
+            resumption=Resumption(attempts=0),
+        )
+        view = download_view(source)
+        async with exchange(view, "/stalls", route="<path:path>") as client:
+            await client.take()
+            size = 0
+            while size < len(LARGE):
+                size += len(await client.chunk())
+            stalled = asyncio.ensure_future(client.chunk())
+            await asyncio.wait([stalled], timeout=0.1)
+            stalled.cancel()
+            other, left = asyncio.ensure_future(aasgi_within(view)), time.monotonic()
+            await client.leave()
+            assert time.monotonic() - left < PATIENCE_SECONDS / 2
+            assert (await other).body == LARGE
+        origin.let_go.set()
+        await asyncio.to_thread(origin.wait_for_open, 1)  # which is kept for the next one
+        source.close()
+
+
+def half_of_it(handler: Handler) -> None:
+    """Send half of what is announced, and do nothing any more."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {2 * len(LARGE)}\r\n\r\n"
+    handler.raw(head.encode() + LARGE, end=False)
+    handler.stall()
+
+
+async def aasgi_within(view: Any) -> Answer:
+    """Ask the site that is there already."""
+    going_on = Exchange(scope_of("/well", "GET", {}))
+    answer = await going_on.answer()
+    going_on.left.set()
+    return answer
 
 
 class Meeting:

@@ -36,7 +36,7 @@ GROWTH_MIB = 24
 """What a process may grow by at its worst moment, once it is warm."""
 
 POOLED = 10
-"""Connections that requests and boto3 keep open to one server, for the next request."""
+"""Most connections that are kept open to one server for the next request: about as many as there were at once."""
 
 SIZED = ("local", "memory", "row", "storage", "opened", "fsspec", "zip", "http", "by-hand")
 """Sources that serve ranges; S3 has its own, smaller share, since its stand-in is slow."""
