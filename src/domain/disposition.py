@@ -12,8 +12,11 @@ from attrs import field, frozen
 __all__ = ["Disposition", "clean_name", "spelt_disposition"]
 
 FALLBACK = "download"
-LONGEST = 255
-"""Bytes of UTF-8 that a name may have on the common file systems; a longer one is cut before its extension."""
+LONGEST = 240
+"""
+Bytes of UTF-8 that a name may have; a longer one is cut before its extension. Of the 255 that file systems take, a
+browser needs some while it saves: Chromium adds ``.crdownload``, and saves nothing where that is too long.
+"""
 
 # What Windows takes for a device, in any directory and with any extension: saving there prints, hangs or fails.
 DEVICE = r"(?i:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]|CON(?:IN|OUT)\$)(?=\ *(?:\.|\Z))"
@@ -134,7 +137,7 @@ def sendable_name(name: str) -> str:
     Turn any text into a file name that can be sent: the last segment of a path.
 
     Returns:
-        A name without separators, control characters and space around it, of 255 bytes at most; ``"download"`` if
+        A name without separators, control characters and space around it, of 240 bytes at most; ``"download"`` if
         nothing is left.
     """
     if PLAIN.fullmatch(name):

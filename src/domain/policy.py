@@ -61,7 +61,7 @@ class ServingPolicy:
 
         clean_names: Whether names lose what misleads people or Windows: unseen and bidi characters, dots and spaces at
             the end, colons, and names of devices. Without, a name still has no directory, no control character, and
-            255 bytes at most.
+            240 bytes at most.
 
         content_type: Media type to send in place of the resource's.
 

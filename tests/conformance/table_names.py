@@ -210,12 +210,12 @@ EXTENDED = [
     named(
         "name-too-long",
         "a" * 300 + ".txt",
-        f'attachment; filename="{"a" * 251}.txt"',
+        f'attachment; filename="{"a" * 236}.txt"',
     ),
     named(
         "name-too-long-in-utf-8",
         "é" * 200 + ".txt",
-        f"attachment; filename=\"{'e' * 125}.txt\"; filename*=UTF-8''{'%C3%A9' * 125}.txt",
+        f"attachment; filename=\"{'e' * 118}.txt\"; filename*=UTF-8''{'%C3%A9' * 118}.txt",
         "RFC 8187 3.2",
     ),
 ]
