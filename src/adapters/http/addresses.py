@@ -26,7 +26,7 @@ OWN_DOMAINS = (
 # multicast addresses, and those that hold one of IPv4: compatible, translated, NAT64 (RFC 4291, RFC 6052, RFC 8215).
 GLOBAL_UNICAST = ip_network("2000::/3")
 
-# The registries of special purposes (RFC 6890). Versions of Python differ in what they take for global of them.
+# The registries of special purposes (RFC 6890); versions of Python differ in what they take for global of them.
 SPECIAL = tuple(
     map(
         ip_network,
@@ -63,7 +63,7 @@ def is_internal(address: Address) -> bool:
         # A zone is one of this machine's own networks (RFC 4007).
         if address.scope_id is not None or address not in GLOBAL_UNICAST:
             return True
-    return any(address in network for network in SPECIAL) or not address.is_global
+    return any(address in network for network in SPECIAL)
 
 
 def is_own_name(host: str) -> bool:
