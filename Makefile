@@ -132,8 +132,13 @@ test-servers: .venv/.stamp  ## Test with real servers on loopback
 	@.ci/system-packages --check
 	$(BIN)/python -m pytest tests/servers
 
+.PHONY: test-browser
+test-browser: .venv/.stamp  ## Test what a real browser shows, runs and saves
+	@.ci/system-packages --check
+	$(BIN)/python -m pytest tests/browser
+
 .PHONY: system-packages
-system-packages:  ## Install what test-servers needs (the only target that touches the system)
+system-packages:  ## Install what these need (the only target that touches the system)
 	.ci/system-packages
 
 .PHONY: test-next
