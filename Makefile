@@ -35,6 +35,10 @@ help:  ## Say what there is
 	PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) $(EDITABLE)
 	@touch $@
 
+.venv/.fuzz-stamp: requirements/fuzz.txt .venv/.stamp
+	$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements/fuzz.txt
+	@touch $@
+
 .venv-nodjango/.stamp: requirements/domain.txt
 	$(PYTHON) -m venv .venv-nodjango
 	.venv-nodjango/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/domain.txt
@@ -58,6 +62,7 @@ requirements: .venv/.stamp  ## Lock the newest development dependencies, with ha
 	$(COMPILE) --upgrade --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	$(COMPILE) --upgrade --output-file requirements/domain.txt --constraint requirements/dev.txt requirements/domain.in
 	$(COMPILE) --upgrade --output-file requirements/bench.txt --constraint requirements/dev.txt requirements/bench.in
+	$(COMPILE) --upgrade --output-file requirements/fuzz.txt requirements/fuzz.in
 
 
 ## See it work
@@ -150,6 +155,10 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 bench: .venv-bench/.stamp  ## Measure
 	.venv-bench/bin/python -m benchmarks.run
 	.venv-bench/bin/python -m benchmarks.stores
+
+.PHONY: fuzz
+fuzz: .venv/.fuzz-stamp  ## Look for inputs that break a parser (FUZZ_SECONDS=600)
+	$(BIN)/python -m tests.fuzz.run
 
 .PHONY: soak
 soak: .venv-bench/.stamp  ## Measure for long

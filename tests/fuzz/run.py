@@ -2,19 +2,21 @@
 Look for inputs that make a parser break its rules: ``python -m tests.fuzz.run [--keep] [TARGET ...]``.
 
 FUZZ_SECONDS in the environment is for how long, all in all. What is found is told as a line to keep, in the corpus of
-its target. ``--keep`` adds what has led somewhere new: the fewest inputs that lead everywhere.
+its target. ``--keep`` adds what has led somewhere new.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
+from types import FrameType
+from typing import Any, TypeAlias
 
 import atheris
 
@@ -25,107 +27,128 @@ with redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["downlo
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
 
+    import downloadable
     from tests.fuzz.corpus import TARGETS, from_tables, keep, kept
 
 __all__ = ["main"]
+
+Way: TypeAlias = tuple[str, int, int]
+"""A file, a line of it, and the one that came next."""
 
 CACHE = Path(".cache/fuzz")
 LONGEST = 400
 """Bytes of an input that is tried; what takes long is looked for elsewhere, with longer ones."""
 
+PACKAGE = str(Path(downloadable.__file__).parent)
 PATIENCE_SECONDS = 10
 """For one input."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Try what was asked for, or everything; return whether something was found."""
+    logging.disable(logging.CRITICAL)  # much of what is tried is worth a warning
     keeping = "--keep" in arguments
     names = [name for name in arguments if name != "--keep"] or list(TARGETS)
-    workers = os.cpu_count() or 1
+    workers = min(os.cpu_count() or 1, len(names))
     seconds = max(1, round(float(os.environ.get("FUZZ_SECONDS", "600")) * workers / len(names)))
-    failed = in_parallel(names, workers, lambda name: search(name, seconds))
+    failed = search_all(names, workers, seconds)
     for name in failed:
         tell(name)
     if keeping and not failed:
-        in_parallel(names, workers, fewest)
         for name in names:
-            keep(name, [*written(CACHE / name / "fewest")])
+            keep_what_is_new(name)
     say(
         f"{len(names)} targets, {seconds} seconds each: {len(names) - len(failed)} passed, {len(failed)} failed"
     )
     return 1 if failed else 0
 
 
-def in_parallel(names: Iterable[str], workers: int, act: Callable[[str], None]) -> list[str]:
-    """Do something about each target in a process of its own, of which it never returns; return which failed."""
-    waiting, running, failed = list(names)[::-1], {}, []
+def search_all(names: Iterable[str], workers: int, seconds: int) -> list[str]:
+    """Search for each target in a process of its own, for the fuzzer ends it; return where something was found."""
+    waiting, found = list(names)[::-1], []
+    running: dict[int, str] = {}
     while waiting or running:
         while waiting and len(running) < workers:
             name = waiting.pop()
             child = os.fork()
             if child == 0:
-                quietly(name, act)
+                search(name, seconds)
             running[child] = name
         child, status = os.wait()
         name = running.pop(child)
         if status != 0:
-            failed.append(name)
-    return failed
-
-
-def quietly(name: str, act: Callable[[str], None]) -> None:
-    """Be a process that does one thing, and says what it has to say in a file."""
-    place = CACHE / name
-    place.mkdir(parents=True, exist_ok=True)
-    log = os.open(place / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    act(name)
-    raise AssertionError("The fuzzer ends the process.")
+            found.append(name)
+    return found
 
 
 def search(name: str, seconds: int) -> None:
-    """Try one input after another; ends the process."""
+    """Try one input after another, and say in a file what there is to say; ends the process."""
     place = CACHE / name
+    shutil.rmtree(place / "seeds", ignore_errors=True)
+    for directory in ("seeds", "tried"):
+        (place / directory).mkdir(parents=True, exist_ok=True)
+    for number, entry in enumerate([*kept(name), *from_tables(name)]):
+        (place / "seeds" / str(number)).write_bytes(entry)
     for found in place.glob("found-*"):
         found.unlink()
-    (place / "tried").mkdir(exist_ok=True)
-    start(
-        name,
-        f"-max_total_time={seconds}",
-        f"-max_len={LONGEST}",
-        f"-timeout={PATIENCE_SECONDS}",
-        f"-artifact_prefix={place}/found-",
-        str(place / "tried"),
-        seeds(name),
+    log = os.open(place / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    options = {
+        "max_total_time": seconds,
+        "max_len": LONGEST,
+        "timeout": PATIENCE_SECONDS,
+        "artifact_prefix": f"{place}/found-",
+    }
+    atheris.Setup(
+        [
+            sys.argv[0],
+            *(f"-{option}={value}" for option, value in options.items()),
+            f"{place}/tried",
+            f"{place}/seeds",
+        ],
+        TARGETS[name],
     )
-
-
-def fewest(name: str) -> None:
-    """Choose the fewest inputs that lead everywhere; ends the process."""
-    place = CACHE / name
-    shutil.rmtree(place / "fewest", ignore_errors=True)
-    (place / "fewest").mkdir()
-    start(name, "-set_cover_merge=1", str(place / "fewest"), seeds(name), str(place / "tried"))
-
-
-def start(name: str, *options: str) -> None:
-    """Hand over to the fuzzer."""
-    atheris.Setup([sys.argv[0], *options], TARGETS[name])
     atheris.Fuzz()
+    raise AssertionError("The fuzzer ends the process.")
 
 
-def seeds(name: str) -> str:
-    """Write what is known to a directory, as the fuzzer wants it."""
-    directory = tempfile.mkdtemp(dir=CACHE / name)
-    for number, entry in enumerate([*kept(name), *from_tables(name)]):
-        Path(directory, str(number)).write_bytes(entry)
-    return directory
+def keep_what_is_new(name: str) -> None:
+    """Add to what is kept, the shortest first, whatever takes a way through the package that nothing else took."""
+    known = kept(name)
+    ways = set[Way]().union(*(ways_of(name, entry) for entry in [*known, *from_tables(name)]))
+    tried = [file.read_bytes() for file in (CACHE / name / "tried").iterdir()]
+    for entry in sorted(tried, key=lambda entry: (len(entry), entry)):
+        taken = ways_of(name, entry)
+        if not taken <= ways:
+            ways |= taken
+            known.append(entry)
+    keep(name, known)
 
 
-def written(directory: Path) -> list[bytes]:
-    """Read what the fuzzer has written."""
-    return [file.read_bytes() for file in directory.iterdir()]
+def ways_of(name: str, data: bytes) -> set[Way]:
+    """Return which line of the package came after which."""
+    ways: set[Way] = set()
+
+    def called(frame: FrameType, event: str, argument: object) -> Any:
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            return None
+        before = frame.f_lineno
+
+        def went_on(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal before
+            ways.add((frame.f_code.co_filename, before, frame.f_lineno))
+            before = frame.f_lineno
+            return went_on
+
+        return went_on
+
+    sys.settrace(called)
+    try:
+        TARGETS[name](data)
+    finally:
+        sys.settrace(None)
+    return ways
 
 
 def tell(name: str) -> None:
