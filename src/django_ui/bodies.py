@@ -15,10 +15,9 @@ from downloadable.django_ui.connections import agive_back_connections, give_back
 from downloadable.domain import ContentError, ContentInvalid, ContentTruncated, Segment
 from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
-from downloadable.ports.observer import Ledger
 from downloadable.ports.own_loop import CANCELLED_ITSELF
 
-__all__ = ["AsyncBody", "Body", "ObservedAsyncBody", "ObservedBody", "SmallBody", "carried_out"]
+__all__ = ["AsyncBody", "Body", "SmallBody", "carried_out"]
 
 TURN = 0.001
 """Seconds after which the other tasks of an event loop get their turn."""
@@ -225,84 +224,3 @@ class SmallBody:
         for chunk in self._chunks:
             return chunk
         raise StopAsyncIteration
-
-
-class ObservedBody:
-    """A body that tells a ledger what the server takes of it."""
-
-    def __init__(self, body: Iterable[bytes], ledger: Ledger) -> None:
-        self._body, self._chunks, self._ledger = body, iter(body), ledger
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            chunk = next(self._chunks)
-        except StopIteration:
-            self._ledger.report("completed")
-            raise
-        except Exception:
-            self._ledger.report("failed")
-            raise
-        self._ledger.bytes_sent += len(chunk)
-        return chunk
-
-    def let_go(self) -> None:
-        """Leave content and observers to another body."""
-        self._ledger.drop()
-        if isinstance(self._body, Body):
-            self._body.let_go()
-
-    def close(self) -> None:
-        """Close the body; if it has not ended by now, it never will."""
-        try:
-            close = getattr(self._body, "close", None)
-            if close is not None:
-                close()
-        finally:
-            self._ledger.end()
-
-    def __del__(self) -> None:
-        self.close()
-
-
-class ObservedAsyncBody:
-    """The same on an event loop."""
-
-    def __init__(self, body: AsyncBody | SmallBody, ledger: Ledger) -> None:
-        self._body, self._ledger = body, ledger
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await anext(self._body)
-        except StopAsyncIteration:
-            self._ledger.report("completed")
-            raise
-        except Exception:
-            self._ledger.report("failed")
-            raise
-        self._ledger.bytes_sent += len(chunk)
-        return chunk
-
-    async def aclose(self) -> None:
-        """Close the body, on this loop; if it has not ended by now, it never will."""
-        try:
-            if isinstance(self._body, AsyncBody):
-                await self._body.aclose()
-        finally:
-            self._ledger.end()
-
-    def close(self) -> None:
-        """Close what needs no event loop."""
-        try:
-            if isinstance(self._body, AsyncBody):
-                self._body.close()
-        finally:
-            self._ledger.end()
-
-    def __del__(self) -> None:
-        self.close()

@@ -11,17 +11,11 @@ from attrs import frozen
 from django.http import FileResponse
 
 from downloadable.adapters.django_files import as_content
-from downloadable.django_ui.bodies import (
-    AsyncBody,
-    Body,
-    ObservedAsyncBody,
-    ObservedBody,
-    SmallBody,
-    carried_out,
-)
+from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody, carried_out
 from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.conf import default_policy, observers
 from downloadable.django_ui.confinement import POLICY, confine, may_be_joined
+from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
 from downloadable.domain import (
     PLAIN_GET,
     ContentTruncated,

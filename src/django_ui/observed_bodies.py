@@ -1,0 +1,92 @@
+"""Bodies that tell a ledger what the server takes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody
+from downloadable.ports.observer import Ledger
+
+__all__ = ["ObservedAsyncBody", "ObservedBody"]
+
+
+class ObservedBody:
+    """A body that tells a ledger what the server takes of it."""
+
+    def __init__(self, body: Iterable[bytes], ledger: Ledger) -> None:
+        self._body, self._chunks, self._ledger = body, iter(body), ledger
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._chunks)
+        except StopIteration:
+            self._ledger.report("completed")
+            raise
+        except Exception:
+            self._ledger.report("failed")
+            raise
+        self._ledger.bytes_sent += len(chunk)
+        return chunk
+
+    def let_go(self) -> None:
+        """Leave content and observers to another body."""
+        self._ledger.drop()
+        if isinstance(self._body, Body):
+            self._body.let_go()
+
+    def close(self) -> None:
+        """Close the body; if it has not ended by now, it never will."""
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._ledger.end()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class ObservedAsyncBody:
+    """The same on an event loop."""
+
+    def __init__(self, body: AsyncBody | SmallBody, ledger: Ledger) -> None:
+        self._body, self._ledger = body, ledger
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await anext(self._body)
+        except StopAsyncIteration:
+            self._ledger.report("completed")
+            raise
+        except Exception:
+            self._ledger.report("failed")
+            raise
+        self._ledger.bytes_sent += len(chunk)
+        return chunk
+
+    async def aclose(self) -> None:
+        """Close the body, on this loop; if it has not ended by now, it never will."""
+        try:
+            if isinstance(self._body, AsyncBody):
+                await self._body.aclose()
+        finally:
+            self._ledger.end()
+
+    def close(self) -> None:
+        """Close what needs no event loop."""
+        try:
+            if isinstance(self._body, AsyncBody):
+                self._body.close()
+        finally:
+            self._ledger.end()
+
+    def __del__(self) -> None:
+        self.close()
