@@ -170,14 +170,14 @@ class GuardedAdapter(PooledAdapter, IPFilterAdapter):
         if call.trusted or select_proxy(url, proxies):
             return self._unguarded.send(request, stream, timeout, verify, cert, proxies)
         with calling(call):
-            *others, last = call.addresses or (None,)
-            for call.address in others:
+            for address in call.addresses[:-1]:
+                call.address = address
                 try:
                     return super().send(request, stream, timeout, verify, cert, proxies)
                 except requests.ConnectionError as error:
                     if not is_unconnected(error):
                         raise
-            call.address = last
+            call.address = call.addresses[-1] if call.addresses else None
             return super().send(request, stream, timeout, verify, cert, proxies)
 
     def build_connection_pool_key_attributes(
