@@ -13,7 +13,7 @@ import pytest
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
 from downloadable.django_ui.bodies import AsyncBody, Body
 from downloadable.django_ui.bridge import GATHERED, PATIENCE, bridged
-from downloadable.domain import ByteRange, ContentTruncated, ContentUnavailable
+from downloadable.domain import ByteRange, ContentInvalid, ContentTruncated, ContentUnavailable
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
 WHOLE = (ByteRange(0, len(LARGE)),)
@@ -26,6 +26,12 @@ CONTENTS = pytest.mark.parametrize("make", [RecordingContent, AsyncRecordingCont
 async def drained(body: AsyncBody) -> bytes:
     """Read a body to its end."""
     return b"".join([chunk async for chunk in body])
+
+
+async def put_into(got: list[bytes], body: AsyncBody) -> None:
+    """Keep what comes, however the body ends."""
+    async for chunk in body:
+        got.append(chunk)  # noqa: PERF401  (what came before an error counts)
 
 
 @CONTENTS
@@ -190,16 +196,58 @@ STOPS = pytest.mark.parametrize("stop", [1, ONE_CHUNK, ONE_CHUNK + 1])
 
 @LONG
 @STOPS
-def test_a_long_content_is_cut(make: type[RecordingContent], stop: int) -> None:
-    """More than was announced would be read as the next answer, so it is never sent."""
-    assert b"".join(Body(make(), (ByteRange(0, stop), b"!"))) == LARGE[:stop] + b"!"
+def test_a_long_content_is_an_error(make: type[RecordingContent], stop: int) -> None:
+    """What goes on after its announced length is another version: the client sees that the body is short."""
+    content, got = make(), list[bytes]()
+    with pytest.raises(ContentInvalid, match="after the announced length"):
+        got.extend(Body(content, (ByteRange(0, stop), b"!")))
+    assert len(b"".join(got)) < stop
+    assert LARGE.startswith(b"".join(got))
+    assert content.closed
 
 
 @LONG
 @STOPS
-async def test_a_long_content_is_cut_on_a_loop(make: type[RecordingContent], stop: int) -> None:
+async def test_a_long_content_is_an_error_on_a_loop(make: type[RecordingContent], stop: int) -> None:
     """The same on an event loop."""
-    assert await drained(AsyncBody(make(), (ByteRange(0, stop), b"!"))) == LARGE[:stop] + b"!"
+    content, got = make(), list[bytes]()
+    with pytest.raises(ContentInvalid, match="after the announced length"):
+        await put_into(got, AsyncBody(content, (ByteRange(0, stop), b"!")))
+    assert len(b"".join(got)) < stop
+    assert content.closed
+
+
+class Stumbling(RecordingContent):
+    """A content that fails after its last byte."""
+
+    def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
+        yield from super().chunks(start, stop)
+        raise ContentUnavailable("The line is dead.")
+
+
+class AsyncStumbling(Stumbling, AsyncRecordingContent):
+    """The same on an event loop."""
+
+
+STUMBLING = pytest.mark.parametrize("make", [Stumbling, AsyncStumbling])
+
+
+@STUMBLING
+def test_what_fails_at_its_end_is_short(make: type[RecordingContent]) -> None:
+    """The last chunk waits for the end of the content, so that a failure there is seen."""
+    got: list[bytes] = []
+    with pytest.raises(ContentUnavailable):
+        got.extend(Body(make(), WHOLE))
+    assert len(b"".join(got)) < len(LARGE)
+
+
+@STUMBLING
+async def test_what_fails_at_its_end_is_short_on_a_loop(make: type[RecordingContent]) -> None:
+    """The same on an event loop."""
+    got: list[bytes] = []
+    with pytest.raises(ContentUnavailable):
+        await put_into(got, AsyncBody(make(), WHOLE))
+    assert len(b"".join(got)) < len(LARGE)
 
 
 @CONTENTS

@@ -11,11 +11,12 @@ from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
 from downloadable.adapters.delegates import Apache, Nginx
+from downloadable.adapters.memory import GeneratedContent
 from downloadable.django_ui.bodies import Body
 from downloadable.django_ui.conf import configured, default_policy, delegates, observers, trusted_origins
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
-from downloadable.domain import ContentTruncated, ContentUnavailable, Resource, ServingPolicy
+from downloadable.domain import ContentInvalid, ContentTruncated, ContentUnavailable, Resource, ServingPolicy
 from downloadable.ports import Served
 from tests.django_ui.handlers import EVERY_HANDLER, Ask, exchange, started
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
@@ -250,18 +251,29 @@ def test_a_short_download_is_heard(make: type[RecordingContent]) -> None:
 
 
 @OBSERVED
-@EVERY_HANDLER
 @EVERY_CONTENT
-def test_a_long_download_is_heard(ask: Ask, make: type[RecordingContent]) -> None:
-    """A content that would give too much is complete when what was announced has left."""
+def test_a_long_download_is_heard(make: type[RecordingContent]) -> None:
+    """A content that goes on after its announced length has failed."""
 
     class Generous(make):  # type: ignore[valid-type, misc]  # either kind
         def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
             chunks: Iterator[bytes] = super().chunks(start, None)
             return chunks
 
-    ask(serving(Generous()), fields={"Range": "bytes=0-99999"})
-    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("completed", 100_000)
+    with (
+        started(serving(Generous()), fields={"Range": "bytes=0-99999"}) as answer,
+        pytest.raises(ContentInvalid),
+    ):
+        list(answer.body)
+    assert (the_one_heard().outcome, the_one_heard().bytes_sent) == ("failed", 64 * 1024)
+
+
+@EVERY_HANDLER
+@pytest.mark.parametrize("size", [2, 4], ids=["too little", "too much"])
+def test_a_small_answer_of_another_length_is_none(ask: Ask, size: int) -> None:
+    """What is read before the answer is returned, and is not as long as was said, has a status of its own."""
+    resource = Resource(name="a.bin", size=size)
+    assert ask(serving(GeneratedContent([b"ab", b"c"], resource))).status == 502
 
 
 @OBSERVED

@@ -48,6 +48,17 @@ def test_a_content_that_announced_too_much_breaks_the_connection(
     assert MADE.startswith(received)
 
 
+@pytest.mark.parametrize("kind", ["overflowing", "aoverflowing"])
+def test_a_content_that_announced_too_little_breaks_the_connection(
+    server: Server, colour: str, kind: str
+) -> None:
+    """When more bytes come than were announced, the client does not get as many as that, and sees it."""
+    with server.answer(f"/{colour}/{kind}/x") as response:
+        assert response.getheader("Content-Length") == str(SENT - 1)
+        received = broken_off(response)
+    assert MADE.startswith(received)
+
+
 @pytest.mark.parametrize("kind", ["failing", "afailing"])
 def test_a_content_that_fails_breaks_the_connection(server: Server, colour: str, kind: str) -> None:
     """Without an announced length, a failure is no end either: the last chunk is missing."""

@@ -133,6 +133,7 @@ def note(name: str) -> None:
 
 
 LYING = Resource(name="lying.bin", size=ANNOUNCED)
+FLOWING_OVER = Resource(name="overflowing.bin", size=SENT - 1)
 
 GENERATED: Mapping[str, Callable[[str], Content]] = {
     "endless": lambda _: GeneratedContent(endless()),
@@ -140,6 +141,8 @@ GENERATED: Mapping[str, Callable[[str], Content]] = {
     # They announce more than they make.
     "lying": lambda _: GeneratedContent(limited(SENT), LYING),
     "alying": lambda _: AsyncGeneratedContent(alimited(SENT), LYING),
+    "overflowing": lambda _: GeneratedContent(limited(SENT), FLOWING_OVER),
+    "aoverflowing": lambda _: AsyncGeneratedContent(alimited(SENT), FLOWING_OVER),
     # They announce nothing, and fail.
     "failing": lambda _: GeneratedContent(failing()),
     "afailing": lambda _: AsyncGeneratedContent(afailing()),
