@@ -12,10 +12,12 @@ from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
+from obstore.store import MemoryStore
 
 from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.fsspec import FsspecSource
 from downloadable.adapters.local import LocalSource
+from downloadable.adapters.obstore import ObstoreSource
 from downloadable.ports import Content
 from tests.adversarial.archives import hostile_tar, hostile_zip
 from tests.adversarial.disk import INSIDE, SECRET, Disk
@@ -120,6 +122,14 @@ def in_a_tar(disk: Disk) -> Iterator[Open]:
     yield FsspecSource(f"tar://::file://{hostile_tar(disk.top)}", "root").open
 
 
+def in_obstore_memory(disk: Disk) -> Iterator[Open]:
+    """A prefix in a store of obstore in memory, which keeps other files, too."""
+    store = MemoryStore()
+    for name, data in HELD.items():
+        store.put(name[1:], data)
+    yield ObstoreSource(store, "/root/").open
+
+
 @contextmanager
 def buckets() -> Iterator[list[Open]]:
     """Run an object store with secrets beside a prefix, which is asked by fsspec and by django-storages."""
@@ -145,4 +155,5 @@ DOORS = [
     in_fsspec_memory,
     in_a_zip,
     in_a_tar,
+    in_obstore_memory,
 ]
