@@ -139,7 +139,9 @@ class StoredContent(Content):
             except LeftToStorage:
                 native.close()
                 self._native = self._read_by = None
-                self._misled = True  # what the storage would say of the size is that of the bytes in the store
+                self._misled = (
+                    True  # what the storage would say of the size is that of the bytes in the store
+                )
         return self._told
 
     def acquire(self) -> None:

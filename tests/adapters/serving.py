@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from downloadable.domain import PLAIN_GET, Resource, ServingPolicy, decide
+from collections.abc import Mapping
+
+from downloadable.domain import PLAIN_GET, ByteRange, DownloadRequest, Resource, ServingPolicy, decide
 from downloadable.ports import Content
 
 
@@ -14,6 +16,26 @@ def served(content: Content) -> tuple[Resource, bytes]:
         return resource, b"".join(content.read(0, resource.size))
     finally:
         content.close()
+
+
+def answer(content: Content, **fields: str) -> tuple[int, bytes, Mapping[str, str]]:
+    """Take a content through the life that a request gives it; return status, bytes and fields."""
+    method = fields.pop("method", "GET")
+    asked = DownloadRequest.from_headers(
+        method, {name.replace("_", "-"): value for name, value in fields.items()}
+    )
+    try:
+        plan = decide(content.describe(asked), ServingPolicy(), asked)
+        body = b""
+        if any(isinstance(segment, ByteRange) for segment in plan.body):
+            content.acquire()
+        for segment in plan.body:
+            body += (
+                segment if isinstance(segment, bytes) else b"".join(content.read(segment.start, segment.stop))
+            )
+    finally:
+        content.close()
+    return plan.status, body, dict(plan.headers)
 
 
 def described(content: Content) -> Resource:

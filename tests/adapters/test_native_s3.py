@@ -20,24 +20,20 @@ from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.stored_files import StoredContent
 from downloadable.domain import (
     PLAIN_GET,
-    ByteRange,
     ContentChanged,
     ContentError,
     ContentForbidden,
     ContentInvalid,
     ContentNotFound,
     ContentUnavailable,
-    DownloadRequest,
     EntityTag,
     Resource,
-    ServingPolicy,
-    decide,
     format_http_date,
 )
 from downloadable.ports import Content
 from downloadable.ports.contract import SourceContract
 from tests.adapters.cutting import Cutter, cutter
-from tests.adapters.serving import served
+from tests.adapters.serving import answer, served
 from tests.object_store import BUCKET, ObjectStore, object_store
 
 MIB = 1024 * 1024
@@ -64,26 +60,6 @@ def store(running: ObjectStore) -> ObjectStore:
     """Return the store with a large object, of which nothing was asked yet."""
     running.put("large.bin", DATA)
     return running
-
-
-def answer(content: Content, **fields: str) -> tuple[int, bytes, Mapping[str, str]]:
-    """Take a content through the life that a request gives it; return status, bytes and fields."""
-    method = fields.pop("method", "GET")
-    asked = DownloadRequest.from_headers(
-        method, {name.replace("_", "-"): value for name, value in fields.items()}
-    )
-    try:
-        plan = decide(content.describe(asked), ServingPolicy(), asked)
-        body = b""
-        if any(isinstance(segment, ByteRange) for segment in plan.body):
-            content.acquire()
-        for segment in plan.body:
-            body += (
-                segment if isinstance(segment, bytes) else b"".join(content.read(segment.start, segment.stop))
-            )
-    finally:
-        content.close()
-    return plan.status, body, dict(plan.headers)
 
 
 class TestS3Storage(SourceContract):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from downloadable.adapters.native.blocks import BlockContent
-from downloadable.adapters.native.terms import refusal, stated_type
+from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
 from downloadable.adapters.stores import facts_of_info
 from downloadable.domain import ContentTimeout, Resource
 
@@ -24,8 +24,6 @@ class AzureReader:
     """
     Asks Azure Blob Storage for one blob.
 
-    Its Content-Encoding is not passed on: the storage sets it by the name, and hands out the bytes as they are.
-
     Args:
         blob: A client of Azure's library for the blob; serves all threads.
 
@@ -35,11 +33,14 @@ class AzureReader:
     def __init__(self, blob: Any, seconds: int | None) -> None:
         self._blob, self._seconds = blob, seconds
         self._etag: str | None = None
+        self._coding: str | None = None
 
     def look(self) -> Resource:
         with answers_of_azure(self._blob.blob_name):
             found = self._blob.get_blob_properties(timeout=self._seconds)
-        self._etag = found.etag
+        self._etag, self._coding = found.etag, found.content_settings.content_encoding
+        if self._coding and not (is_of_the_name(self._coding, self._blob.blob_name) and reads_encoded()):
+            raise LeftToStorage(f"{self._blob.blob_name!r} is decompressed by Azure's library.")
         info = {
             "size": found.size,
             "etag": found.etag,
@@ -58,9 +59,18 @@ class AzureReader:
                 etag=self._etag,
                 match_condition=MatchConditions.IfNotModified,
                 timeout=self._seconds,
+                **({"decompress": False} if self._coding else {}),
             )
             block: bytes = answer.readall()
         return block
+
+
+def reads_encoded() -> bool:
+    """Tell whether Azure's library can leave encoded bytes as they are, which it has learnt with 12.28."""
+    from azure.storage.blob import __version__
+
+    major, minor = __version__.split(".")[:2]
+    return (int(major), int(minor)) >= (12, 28)
 
 
 @contextmanager

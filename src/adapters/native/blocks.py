@@ -98,7 +98,8 @@ class BlockContent(Content):
             wanted = self._asked.ranges[0].within(described.size) or wanted
         start, stop = next(blocks_of(wanted.start, wanted.stop or 0), (0, 0))
         if self._first is None and start < stop:
-            self._first = start, self._fetch(start, stop)
+            blocks = self._resuming.read(start, lambda begun: read_ahead(iter([(begun, stop)]), self._fetch))
+            self._first = start, next(blocks)
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         described = self._described

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from downloadable.adapters.native.blocks import BlockContent
-from downloadable.adapters.native.terms import LeftToStorage, refusal, stated_type
+from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
 from downloadable.adapters.stores import facts_of_info
 from downloadable.domain import (
     ContentError,
@@ -20,7 +20,7 @@ from downloadable.domain import (
 __all__ = ["google_content"]
 
 PATIENCE = 20.0
-"""Seconds for which Google's library asks again by itself; then the one who reads decides."""
+"""Seconds for which Google's library may ask for the facts again by itself, in place of its two minutes."""
 
 
 def google_content(storage: Any, name: str) -> BlockContent:
@@ -46,12 +46,14 @@ class GoogleReader:
         self._generation: int | None = None
 
     def look(self) -> Resource:
+        from google.cloud.storage.retry import DEFAULT_RETRY
+
         with answers_of_google(self._key):
-            blob = self._bucket.get_blob(self._key, retry=patient())
+            blob = self._bucket.get_blob(self._key, retry=DEFAULT_RETRY.with_timeout(PATIENCE))
         if blob is None:
             raise ContentNotFound(f"No content under {self._key!r}.")
-        if blob.content_encoding == "gzip":
-            raise LeftToStorage(f"{self._key!r} is compressed, and decompressed by Google's library.")
+        if blob.content_encoding and not is_of_the_name(blob.content_encoding, self._key):
+            raise LeftToStorage(f"{self._key!r} is decompressed by Google's library.")
         self._generation = blob.generation
         info = {
             "size": blob.size,
@@ -62,24 +64,15 @@ class GoogleReader:
         return facts_of_info("", info)
 
     def fetch(self, start: int, stop: int) -> bytes:
-        # One for each block: what comes along with the bytes is written into it.
-        blob = self._bucket.blob(self._key)
+        # One for each block: what comes along with the bytes is written into it. Where a bucket keeps old versions, the
+        # one that was looked at goes on to be there after it was replaced.
+        blob = self._bucket.blob(self._key, generation=self._generation)
         with answers_of_google(self._key):
+            # Who reads decides how often to ask again, and from where.
             block: bytes = blob.download_as_bytes(
-                start=start,
-                end=stop - 1,
-                if_generation_match=self._generation,
-                raw_download=True,
-                checksum=None,
-                retry=patient(),
+                start=start, end=stop - 1, raw_download=True, checksum=None, retry=None
             )
         return block
-
-
-def patient() -> Any:
-    from google.cloud.storage.retry import DEFAULT_RETRY
-
-    return DEFAULT_RETRY.with_timeout(PATIENCE)
 
 
 @contextmanager
@@ -88,13 +81,14 @@ def answers_of_google(key: str) -> Iterator[None]:
     from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
     from google.auth.exceptions import GoogleAuthError
     from requests import RequestException, Timeout
+    from urllib3.exceptions import HTTPError, TimeoutError as BrokenOffLate
 
     try:
         yield
     except GoogleAPICallError as error:
         raise refusal(error.code, key, error) from error
-    except (GoogleAPIError, GoogleAuthError, RequestException) as error:
+    except (GoogleAPIError, GoogleAuthError, RequestException, HTTPError) as error:
         # The library's own retrying wraps what it could not mend.
-        late = isinstance(error, Timeout) or isinstance(error.__cause__, Timeout)
+        late = any(isinstance(one, Timeout | BrokenOffLate) for one in (error, error.__cause__))
         meaning: type[ContentError] = ContentTimeout if late else ContentUnavailable
         raise meaning(f"The store does not hand out {key!r}: {error}.") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from downloadable.adapters.native.terms import LeftToStorage, refusal, stated_type
+from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
 from downloadable.adapters.remote import RemoteContent
 from downloadable.domain import (
     ContentError,
@@ -58,9 +58,8 @@ class S3Content(RemoteContent):
 
         name: Name in the storage.
 
-        decompresses: Whether the storage decompresses what was compressed when it was stored. Any other object is sent
-            byte for byte, whatever its Content-Encoding: the storage sets that by the name, and a browser would save
-            what is called ``a.tar.gz`` decompressed.
+        decompresses: Whether the storage decompresses what it has compressed itself. Any other object is sent byte for
+            byte and without its Content-Encoding, by which a browser would save ``a.tar.gz`` decompressed.
     """
 
     def __init__(self, origin: S3Origin, name: str, *, decompresses: bool) -> None:
@@ -69,7 +68,8 @@ class S3Content(RemoteContent):
 
     def describe(self, asked: DownloadRequest) -> Resource:
         described = super().describe(asked)
-        if self._decompresses and described.content_encoding == "gzip":
+        compressed = described.content_encoding == "gzip" and not is_of_the_name("gzip", self._name)
+        if self._decompresses and compressed:
             self.close()
             raise LeftToStorage(f"{self._what!r} is compressed.")
         return evolve(

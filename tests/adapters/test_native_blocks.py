@@ -1,0 +1,424 @@
+"""Files of Google's and Azure's storages, and of any other that hands out blocks: read as they are sent."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
+
+from downloadable.adapters.django_storage import StorageSource
+from downloadable.adapters.native import READERS, BlockContent, google, reads_with
+from downloadable.adapters.read_ahead import FIRST_BLOCK_SIZE
+from downloadable.adapters.remote import Resumption
+from downloadable.adapters.stored_files import StoredContent
+from downloadable.domain import (
+    PLAIN_GET,
+    ContentChanged,
+    ContentError,
+    ContentForbidden,
+    ContentInvalid,
+    ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
+    ContentUnavailable,
+    EntityTag,
+    Resource,
+)
+from downloadable.ports import Content
+from downloadable.ports.contract import ChangingSourceContract
+from tests.adapters.serving import answer, served
+from tests.blob_store import CHANGED, BlobStore, blob_store
+
+DATA = bytes(range(251)) * (7 * FIRST_BLOCK_SIZE // 251)
+"""Three blocks."""
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[BlobStore]:
+    """Run a store with a large object."""
+    with blob_store() as store:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", store.url)
+        store.put("large.bin", DATA)
+        yield store
+
+
+@pytest.fixture(params=["azure", "google"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Say whose storage it is."""
+    return str(request.param)
+
+
+@pytest.fixture
+def storage(store: BlobStore, kind: str) -> Any:
+    """Make a storage of the store that does not ask again by itself."""
+    return store.azure() if kind == "azure" else store.google()
+
+
+class BlobContract(ChangingSourceContract):
+    @pytest.fixture(autouse=True)
+    def running(self, store: BlobStore) -> None:
+        self.store = store
+
+    def make_source(self, files: Mapping[str, bytes], tmp_path: Path) -> StorageSource:
+        for name, data in files.items():
+            self.store.put(name, data)
+        return StorageSource(self.make_storage())
+
+    def make_storage(self) -> Any:
+        raise NotImplementedError
+
+    def replace(self, source: Any, name: str, data: bytes) -> None:
+        self.store.put(name, data)
+
+    def remove(self, source: Any, name: str) -> None:
+        del self.store.blobs[name]
+
+
+class TestAzureStorage(BlobContract):
+    def make_storage(self) -> Any:
+        return self.store.azure()
+
+
+class TestGoogleCloudStorage(BlobContract):
+    def make_storage(self) -> Any:
+        return self.store.google()
+
+
+# What it costs
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "length", "ranges"),
+    [
+        pytest.param({"Range": "bytes=1000-1999"}, 206, 1000, ["1000-1999"], id="a range"),
+        pytest.param({"Range": "bytes=-5"}, 206, 5, [f"{len(DATA) - 5}-{len(DATA) - 1}"], id="the end"),
+        pytest.param(
+            {"Range": "bytes=5-9,2000000-2000009"}, 206, None, ["5-9", "2000000-2000009"], id="two ranges"
+        ),
+        pytest.param({"method": "HEAD"}, 200, 0, [], id="HEAD"),
+        pytest.param({"If_Modified_Since": "Fri, 17 May 2024 12:30:15 GMT"}, 304, 0, [], id="not modified"),
+        pytest.param({"If_Match": '"other"'}, 412, 0, [], id="precondition failed"),
+        pytest.param({"Range": "bytes=99999999-"}, 416, 0, [], id="nothing there"),
+    ],
+)
+def test_what_is_not_sent_is_not_fetched(
+    store: BlobStore, storage: Any, fields: dict[str, str], status: int, length: int | None, ranges: list[str]
+) -> None:
+    """One look tells all there is to know, and a range is one request for exactly its bytes."""
+    found, body, _ = answer(StoredContent(storage, "large.bin"), **fields)
+    assert found == status
+    assert length in (None, len(body))
+    assert store.seen[1:] == [f"GET large.bin bytes={wanted}" for wanted in ranges]
+
+
+def test_the_whole_is_fetched_in_blocks(store: BlobStore, storage: Any) -> None:
+    """The first block is small, for the client waits for it; each byte is fetched once."""
+    resource, body = served(StoredContent(storage, "large.bin"))
+    assert body == DATA
+    assert store.seen[1:] == [
+        f"GET large.bin bytes=0-{FIRST_BLOCK_SIZE - 1}",
+        f"GET large.bin bytes={FIRST_BLOCK_SIZE}-{5 * FIRST_BLOCK_SIZE - 1}",
+        f"GET large.bin bytes={5 * FIRST_BLOCK_SIZE}-{len(DATA) - 1}",
+    ]
+    assert (resource.size, resource.last_modified) == (len(DATA), CHANGED)
+    assert resource.entity_tag is not None
+    assert not resource.entity_tag.weak
+
+
+def test_an_empty_object_is_not_fetched(store: BlobStore, storage: Any) -> None:
+    """Of nothing, there is nothing to ask for."""
+    store.put("empty", b"")
+    assert served(StoredContent(storage, "empty"))[1] == b""
+    assert len(store.seen) == 1
+
+
+def test_a_row_that_knows_enough_answers_by_itself(store: BlobStore, storage: Any) -> None:
+    """A client that has what the row describes is told so without a call; a range is checked and fetched."""
+    row = Resource(name="a.bin", size=len(DATA), last_modified=CHANGED)
+    content = StoredContent(storage, "large.bin", row)
+    assert answer(content, If_Modified_Since="Fri, 17 May 2024 12:30:15 GMT")[0] == 304
+    assert store.seen == []
+    assert answer(content, Range="bytes=1000-1999")[1] == DATA[1000:2000]
+    assert store.seen[1:] == ["GET large.bin bytes=1000-1999"]
+
+
+def test_a_row_that_is_wrong_is_noticed(storage: Any) -> None:
+    """A size that is not the object's is dropped before the first byte."""
+    row = Resource(name="a.bin", size=len(DATA) - 1, last_modified=CHANGED)
+    with pytest.raises(ContentChanged):
+        answer(StoredContent(storage, "large.bin", row), Range="bytes=0-9")
+
+
+# What is told, and what the content is
+
+
+def test_a_type_is_told_if_somebody_gave_one(store: BlobStore, storage: Any) -> None:
+    """The type of the store goes before what the name says, unless it says nothing."""
+    store.put("a.txt", b"a", type="text/markdown")
+    store.put("b.txt", b"b", type="application/octet-stream")
+    assert served(StoredContent(storage, "a.txt"))[0].content_type == "text/markdown"
+    assert served(StoredContent(storage, "b.txt"))[0].content_type is None
+
+
+def test_the_coding_of_a_name_is_not_undone(store: BlobStore, storage: Any) -> None:
+    """The archive that was stored is the archive that is sent, though the storage keeps its coding as the object's."""
+    archive = gzip.compress(DATA[:100_000])
+    store.put("files.tar.gz", archive, coding="gzip")
+    resource, body = served(StoredContent(storage, "files.tar.gz"))
+    assert (resource.content_encoding, body) == (None, archive)
+
+
+def test_any_other_coding_is_undone(store: BlobStore, storage: Any) -> None:
+    """What somebody has compressed for transport is left to the storage, whose open() decompresses it."""
+    store.put("styles.css", gzip.compress(b"p { color: red }" * 10), coding="gzip")
+    resource, body = served(StoredContent(storage, "styles.css"))
+    assert (resource.content_encoding, body) == (None, b"p { color: red }" * 10)
+
+
+@pytest.mark.parametrize("name", ["a b/é%20#?.txt", "media/b/../a.txt"])
+def test_the_object_is_the_one_that_the_storage_opens(store: BlobStore, storage: Any, name: str) -> None:
+    """A name leads to the object that the storage's open() would read."""
+    storage.location = "media"
+    store.put("media/a b/é%20#?.txt", b"here")
+    store.put("media/media/a.txt", b"here")
+    with storage.open(name) as file:
+        assert file.read() == b"here"
+    assert served(StoredContent(storage, name))[1] == b"here"
+
+
+def test_a_name_that_leads_out_of_the_storage_is_not_found(store: BlobStore, storage: Any) -> None:
+    """What the storage refuses to open is refused, and the store is not asked."""
+    storage.location = "media"
+    with pytest.raises(ContentNotFound):
+        served(StoredContent(storage, "../secret.txt"))
+    assert store.seen == []
+
+
+# What goes wrong
+
+
+def opened(content: Content) -> Iterator[bytes]:
+    """Yield the bytes of a content, and close it."""
+    try:
+        size = content.describe(PLAIN_GET).size
+        content.acquire()
+        yield from content.read(0, size)
+    finally:
+        content.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(403, ContentForbidden), (500, ContentUnavailable), (504, ContentTimeout)],
+)
+def test_an_error_before_the_first_byte_has_its_meaning(
+    store: BlobStore, storage: Any, status: int, error: type[ContentError]
+) -> None:
+    """The first block is fetched while there can be another status."""
+    store.errors = [status] * 10
+    content = StoredContent(storage, "large.bin")
+    content.describe(PLAIN_GET)
+    content._native._resuming._limits = Resumption(attempts=0)  # type: ignore[union-attr]
+    with pytest.raises(error):
+        content.acquire()
+
+
+def test_a_store_that_is_busy_is_asked_again(store: BlobStore, storage: Any) -> None:
+    """A store that refuses for a moment is asked again for the same block, be it the first or not."""
+    content = StoredContent(storage, "large.bin")
+    store.errors = [503]
+    chunks = opened(content)
+    got = [next(chunks)]
+    store.errors = [503]
+    got.extend(chunks)
+    assert b"".join(got) == DATA
+    assert content.resumed >= 1
+
+
+def test_a_block_that_breaks_off_is_asked_for_again(store: BlobStore, storage: Any) -> None:
+    """What came of a block that broke off counts for nothing; what was sent is not asked for again."""
+    store.cuts = [FIRST_BLOCK_SIZE, 1000]
+    content = StoredContent(storage, "large.bin")
+    assert b"".join(opened(content)) == DATA
+    again = f"GET large.bin bytes={FIRST_BLOCK_SIZE}-{5 * FIRST_BLOCK_SIZE - 1}"
+    assert store.seen.count(again) + content.resumed >= 2
+
+
+@pytest.mark.parametrize("change", ["replaced", "deleted"])
+def test_two_versions_are_never_mixed(store: BlobStore, storage: Any, change: str) -> None:
+    """Of an object that was replaced or deleted in the middle of a download, no more is handed out."""
+    store.put("long.bin", DATA * 3)
+    chunks = opened(StoredContent(storage, "long.bin"))
+    got = [next(chunks)]
+    if change == "replaced":
+        store.put("long.bin", DATA[::-1] * 3)
+    else:
+        del store.blobs["long.bin"]
+    with pytest.raises(ContentChanged):
+        got.extend(chunks)
+    assert (DATA * 3).startswith(b"".join(got))
+
+
+def test_nobody_there_is_unavailable(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A store that cannot be reached may be there later."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+    monkeypatch.setattr(google, "PATIENCE", 0.1)
+    nowhere = BlobStore("http://127.0.0.1:1")
+    storage = nowhere.google() if kind == "google" else nowhere.azure()
+    with pytest.raises(ContentUnavailable):
+        served(StoredContent(storage, "a.txt"))
+
+
+# Any other store
+
+
+class Shelf:
+    """Hands out the blocks of one file in the memory."""
+
+    def __init__(self, storage: Any, name: str) -> None:
+        self.storage, self.name = storage, name
+        self.fetched: list[tuple[int, int]] = []
+
+    def look(self) -> Resource:
+        self.data = self.storage.shelf.get(self.name)
+        if self.data is None:
+            raise ContentNotFound(f"{self.name!r} is not on the shelf.")
+        return Resource(size=len(self.data), entity_tag=EntityTag(str(hash(self.data))))
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        if self.storage.shelf.get(self.name) != self.data:
+            raise ContentChanged(f"{self.name!r} was put in another's place.")
+        self.fetched.append((start, stop))
+        return bytes(self.data[start:stop])
+
+
+class ShelfStorage(InMemoryStorage):
+    """A storage that is taught how its files are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shelf: dict[str, bytes] = {}
+
+
+class Decrypting(ShelfStorage):
+    """Opens something else than what is on the shelf."""
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        return ContentFile(b"decrypted")
+
+    def size(self, name: str) -> int:
+        return len(b"decrypted")
+
+    def get_modified_time(self, name: str) -> Any:
+        return CHANGED
+
+
+def shelf_content(storage: Any, name: str) -> BlockContent:
+    """Return a file of a shelf."""
+    return BlockContent(Shelf(storage, name), name)
+
+
+@pytest.fixture
+def taught() -> Iterator[None]:
+    """Teach how shelves are read, for a while."""
+    reads_with(ShelfStorage, shelf_content)
+    yield
+    READERS.pop(ShelfStorage)
+    reads_with("nobody", None)
+
+
+@pytest.mark.usefixtures("taught")
+class TestShelf(ChangingSourceContract):
+    def make_source(self, files: Mapping[str, bytes], tmp_path: Path) -> StorageSource:
+        self.storage = ShelfStorage()
+        self.storage.shelf.update(files)
+        return StorageSource(self.storage)
+
+    def replace(self, source: Any, name: str, data: bytes) -> None:
+        self.storage.shelf[name] = data
+
+    def remove(self, source: Any, name: str) -> None:
+        del self.storage.shelf[name]
+
+
+@pytest.mark.usefixtures("taught")
+def test_a_class_that_opens_in_its_own_way_is_asked_to() -> None:
+    """What was taught of a class does not hold for one that opens something else."""
+    storage = Decrypting()
+    storage.shelf["a.txt"] = b"encrypted"
+    assert served(StoredContent(storage, "a.txt"))[1] == b"decrypted"
+
+
+@pytest.mark.usefixtures("taught")
+def test_what_was_taught_can_be_taken_back() -> None:
+    """Taught that nobody reads its files, a storage opens them."""
+    storage = ShelfStorage()
+    storage.shelf["a.txt"] = b"on the shelf"
+    storage.save("a.txt", ContentFile(b"in the memory"))
+    assert served(StoredContent(storage, "a.txt"))[1] == b"on the shelf"
+    reads_with(f"{ShelfStorage.__module__}.ShelfStorage", None)
+    reads_with(ShelfStorage, None)
+    assert served(StoredContent(storage, "a.txt"))[1] == b"in the memory"
+
+
+class Faulty(Shelf):
+    """Is wrong in one way or another."""
+
+    def __init__(self, **wrong: Any) -> None:
+        self.wrong = wrong
+        self.threads: set[int] = set()
+
+    def look(self) -> Resource:
+        return Resource(size=self.wrong.get("size", len(DATA)), entity_tag=EntityTag("v1"))
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        self.threads.add(threading.get_ident())
+        return DATA[start : stop + self.wrong.get("more", 0)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"size": None}, ContentInvalid),
+        ({"more": 1}, ContentInvalid),
+        ({"more": -1}, ContentTruncated),
+    ],
+)
+def test_a_reader_that_is_wrong_is_not_believed(wrong: dict[str, Any], error: type[ContentError]) -> None:
+    """A file without a length, and blocks of another than was asked for, are errors before the first byte."""
+    content = BlockContent(Faulty(**wrong), "a.bin", resumption=Resumption(attempts=0))
+    with pytest.raises(error):
+        served(content)
+
+
+def test_blocks_are_fetched_ahead_of_their_client() -> None:
+    """While a client takes one block, another thread fetches the next."""
+    reader = Faulty()
+    assert served(BlockContent(reader, "a.bin"))[1] == DATA
+    assert reader.threads - {threading.get_ident()}
+
+
+def test_what_is_closed_fetches_nothing_more() -> None:
+    """Closing ends a read that is under way, before its next block."""
+    content = BlockContent(Faulty(), "a.bin")
+    content.describe(PLAIN_GET)
+    chunks = content.read(0, None)
+    next(chunks)
+    content.close()
+    with pytest.raises(ContentError):
+        list(chunks)
+
+
+def test_what_was_not_described_is_not_read() -> None:
+    """Without a look, nobody knows what is read; to acquire is to look first."""
+    content = BlockContent(Faulty(), "a.bin")
+    with pytest.raises(ContentError):
+        next(content.read(0, 10))
+    content.acquire()
+    assert b"".join(content.read(5, 10)) == DATA[5:10]
