@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from downloadable.domain import (
     PLAIN_GET,
@@ -174,6 +175,32 @@ def test_several_digests_are_a_dictionary() -> None:
     """Digests stand in one field, in the order given (RFC 9530, 3)."""
     plan = decide(Resource(digests=(("md5", b"\0"), ("sha-256", b"\1"))), ServingPolicy(), PLAIN_GET)
     assert plan.header("Repr-Digest") == "md5=:AA==:, sha-256=:AQ==:"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        pytest.param(PLAIN_GET, 200, True, id="full"),
+        pytest.param(DownloadRequest(method="HEAD"), 200, True, id="head"),
+        pytest.param(asked_for("bytes=2-3"), 206, True, id="partial"),
+        pytest.param(asked_for("bytes=0-0,900-900"), 206, True, id="several parts"),
+        pytest.param(DownloadRequest(if_none_match=(EntityTag("v1"),)), 304, False, id="not modified"),
+        pytest.param(DownloadRequest(if_match=()), 412, False, id="precondition failed"),
+        pytest.param(asked_for("bytes=5000-"), 416, False, id="not satisfiable"),
+    ],
+)
+def test_a_digest_is_that_of_the_whole(asked: DownloadRequest, status: int, told: bool) -> None:
+    """Whatever part of a representation is sent, its digest is the same; what is none of it has none (RFC 9530, 3)."""
+    resource = evolve(NOTES, size=1000, digests=(("sha-256", b"\1"),))
+    plan = decide(resource, ServingPolicy(), asked)
+    assert (plan.status, plan.header("Repr-Digest")) == (status, "sha-256=:AQ==:" if told else None)
+
+
+def test_a_digest_is_that_of_the_coded_bytes() -> None:
+    """What is stored is what was hashed, and what is sent with its coding (RFC 9530, 3)."""
+    resource = evolve(NOTES, digests=(("sha-256", b"\1"),), content_encoding="gzip")
+    plan = decide(resource, ServingPolicy(), PLAIN_GET)
+    assert (plan.header("Content-Encoding"), plan.header("Repr-Digest")) == ("gzip", "sha-256=:AQ==:")
 
 
 @pytest.mark.parametrize(
