@@ -135,7 +135,16 @@ def by_hand() -> DownloadResponse:
 local = download_view(LocalSource("/srv/media"))
 in_memory = download_view(MemorySource({"a.txt": b"a"}), policy=ServingPolicy(attachment=False))
 stored = download_view(StorageSource(default_storage))
-remote = download_view(HttpSource("https://example.com/media"))
+remote = download_view(
+    HttpSource(
+        "https://example.com/media",
+        timeout=(1, 2),
+        answer_timeout=10,
+        max_seconds=None,
+        max_size=2**30,
+        trusted_origins=["http://minio:9000"],
+    )
+)
 anywhere = download_view(FsspecSource("memory://media"))
 assert_type(local, Callable[..., Any])
 
@@ -378,7 +387,9 @@ class Elsewhere(HTTPDownloadView):
         return {**super().get_request_kwargs(), "headers": {"X-Key": "sesame"}}
 
     def get_file(self) -> HTTPFile:
-        return HTTPFile(url=self.get_url(), name="a.txt")
+        return HTTPFile(
+            url=self.get_url(), name="a.txt", answer_timeout=None, max_size=2**30, auth=("a", "b")
+        )
 
 
 # It takes the place of the mixin that renders a template.
