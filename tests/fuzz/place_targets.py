@@ -23,6 +23,7 @@ from downloadable.adapters.http import below
 from downloadable.adapters.http.failures import LONGEST_WAIT, error_of
 from downloadable.adapters.http.origins import allowed, origin_of, redirected, shown
 from downloadable.adapters.keys import segments_of
+from downloadable.adapters.native.s3 import Lowered, digests_of
 from downloadable.adapters.remote.answers import body_of, further_fields, sent_along, understood
 from downloadable.adapters.roots import CannotSend, Roots
 from downloadable.adapters.row_facts import RowFields
@@ -152,6 +153,13 @@ def answers_about_files(data: bytes) -> None:
     assert facts.size is None or facts.size >= 0
 
 
+def store_digests(data: bytes) -> None:
+    """Whatever S3 says that it keeps of an object, it is a digest of the whole or none."""
+    for algorithm, digest in digests_of(Lowered(fields_of(data))):
+        assert algorithm == "sha-256"
+        assert len(digest) == 32
+
+
 @define
 class Row:
     """A row with what somebody has written into it."""
@@ -247,6 +255,6 @@ def found(kind: str, file: io.BytesIO, name: str) -> None:
 
 
 PLACE_TARGETS = (
-    origin_answers, origin_failures, urls, signatures, store_facts, answers_about_files, row_digests, keys,
-    remote_urls, archive_names,
+    origin_answers, origin_failures, urls, signatures, store_facts, answers_about_files, store_digests, row_digests,
+    keys, remote_urls, archive_names,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,6 +22,9 @@ from downloadable.domain import (
 )
 
 __all__ = ["S3Content", "s3_content"]
+
+NUMBER = re.compile("[0-9]{1,19}")
+SHA256_BYTES = 32
 
 PARAMETERS = {
     "If-Match": "IfMatch",
@@ -143,7 +147,8 @@ class S3Reply:
         self.fields = Lowered(metadata["HTTPHeaders"])
         self._key = key
         self._body: Any = answer.get("Body")
-        self._left = int(self.fields.get("Content-Length", 0))
+        length = self.fields.get("Content-Length", "")
+        self._left = int(length) if NUMBER.fullmatch(length) else 0  # nonsense is for others to refuse
         size = answer.get("Error", {}).get("ActualObjectSize")
         if size is not None:
             self.fields = Lowered({**self.fields, "content-range": f"bytes */{size}"})
@@ -186,9 +191,12 @@ class Lowered(Mapping[str, str]):
 
 def digests_of(fields: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:
     """Read what S3 keeps of an object; a checksum of the checksums of its parts is none of its bytes."""
-    told = fields.get("x-amz-checksum-sha256", "")
-    whole = fields.get("x-amz-checksum-type", "FULL_OBJECT") == "FULL_OBJECT" and "-" not in told
-    return (("sha-256", b64decode(told)),) if told and whole else ()
+    whole = fields.get("x-amz-checksum-type", "FULL_OBJECT") == "FULL_OBJECT"
+    try:
+        digest = b64decode(fields.get("x-amz-checksum-sha256", ""), validate=True)
+    except ValueError:
+        return ()  # such as that of parts, which ends with their number
+    return (("sha-256", digest),) if whole and len(digest) == SHA256_BYTES else ()
 
 
 def unanswered(error: Exception, key: str) -> ContentError:
