@@ -220,8 +220,11 @@ class ObjectDownloadView(ObjectMixin, BaseDownloadView):
     Attributes:
         file_field: Name of the file field.
 
-        basename_field, encoding_field, mime_type_field, charset_field, modification_time_field, size_field: Names of
-            fields that know something about the file, which is then not asked of its storage; ``None`` for none.
+        basename_field, encoding_field, mime_type_field, charset_field, modification_time_field, size_field,
+            digest_field: Names of fields that know something about the file, which is then not asked of its storage;
+            ``None`` for none. A digest is a hash in hexadecimal or base64 digits or raw, and makes a strong entity tag.
+
+        digest_algorithm: What kind of hash, such as ``"sha-256"``; if said, clients are told the digest.
     """
 
     file_field: str = "file"
@@ -231,6 +234,8 @@ class ObjectDownloadView(ObjectMixin, BaseDownloadView):
     charset_field: str | None = None
     modification_time_field: str | None = None
     size_field: str | None = None
+    digest_field: str | None = None
+    digest_algorithm: str | None = None
     object: Model
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -275,5 +280,7 @@ class ObjectDownloadView(ObjectMixin, BaseDownloadView):
             encoding_field=self.encoding_field,
             charset_field=self.charset_field,
             modified_field=self.modification_time_field,
+            digest_field=self.digest_field,
+            digest_algorithm=self.digest_algorithm,
         )
         return field_content(file, facts)

@@ -167,6 +167,7 @@ def test_a_storage_is_not_asked(archive: Archive, delegate: Delegate) -> None:
         pytest.param(None, {"size": 1, "get_modified_time": 1}, id="nothing known"),
         pytest.param(Resource(size=4, last_modified=MOMENT), {}, id="size and date in the row"),
         pytest.param(Resource(size=4, entity_tag=EntityTag("v1")), {}, id="size and tag in the row"),
+        pytest.param(Resource(entity_tag=EntityTag("v1")), {}, id="tag in the row"),
     ],
 )
 def test_a_storage_is_described_at_most(

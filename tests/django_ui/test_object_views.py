@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -143,6 +144,23 @@ def test_a_wrong_field_is_a_mistake(known: Document, option: str) -> None:
     """A field that the model does not have is told by its name, and by the option that names it."""
     with pytest.raises(AttributeError, match=r"Document has no 'unheard_of', which is named as .*_field"):
         got(KnownView.as_view(**{option: "unheard_of"}), pk=known.pk)
+
+
+def test_a_hash_of_a_row_is_told(known: Document, store: CountingStorage) -> None:
+    """A hash makes a strong tag, and is told as a digest if somebody says which it is; the storage is not asked."""
+    known.sha256 = hashlib.sha256(DATA).hexdigest()
+    known.save()
+    store.calls.clear()
+    options: dict[str, Any] = {
+        "modification_time_field": None,
+        "encoding_field": None,
+        "digest_field": "sha256",
+    }
+    tagged = got(KnownView.as_view(**options), "HEAD", pk=known.pk).headers
+    assert (tagged["ETag"], "Repr-Digest" in tagged) == (f'"{known.sha256}"', False)
+    told = got(KnownView.as_view(**options, digest_algorithm="sha-256"), "HEAD", pk=known.pk).headers
+    assert told["Repr-Digest"].startswith("sha-256=:")
+    assert not store.calls
 
 
 def test_a_row_that_knows_its_file_spares_the_storage(known: Document, store: CountingStorage) -> None:
