@@ -132,6 +132,21 @@ def test_brings_back_fields(both: Pair) -> None:
             assert answer.headers.get_all("Set-Cookie") == ["first=1; Path=/", "second=2; Path=/"]
 
 
+def test_what_is_shown_is_confined(both: Pair) -> None:
+    """Beside the policy of the site there is ours, in whatever the server in front answers, each once."""
+    policies = [ADORNMENTS["Content-Security-Policy"] + ", sandbox; default-src 'none'"]
+    with both.front.answer("/shown/a%20b.txt") as whole:
+        assert len(whole.read()) == len(BODY) + 6
+        assert whole.headers.get_all("Content-Security-Policy") == policies
+    with both.front.answer("/shown/a%20b.txt", Range="bytes=6-261") as part:
+        assert (part.status, part.read()) == (206, BODY[:256])
+        assert part.headers.get_all("Content-Security-Policy") == policies
+    with both.front.answer("/shown/a%20b.txt", **{"If-None-Match": whole.headers["ETag"]}) as unchanged:
+        # What is stored keeps the policies that it has, where none come with this.
+        assert unchanged.status == 304
+        assert unchanged.headers.get_all("Content-Security-Policy") in (policies, None)
+
+
 def test_serves_static_files(both: Pair) -> None:
     """Static files are served to everybody, without Django."""
     with both.front.answer("/static/a%20b.txt") as answer:

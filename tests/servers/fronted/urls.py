@@ -12,6 +12,7 @@ from downloadable.adapters.local import LocalSource
 from downloadable.adapters.memory import MemorySource
 from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.views import HTTPDownloadView
+from downloadable.domain import ServingPolicy
 from tests.servers.fronted.settings import ORIGIN, PLACES
 
 __all__ = ["urlpatterns"]
@@ -33,6 +34,10 @@ def heard(request: HttpRequest, path: str) -> HttpResponseBase:
 
 urlpatterns = [
     path("first/<path:path>", download_view(LocalSource(PLACES.first))),
+    path(
+        "shown/<path:path>",
+        download_view(LocalSource(PLACES.first), policy=ServingPolicy(attachment=False)),
+    ),
     path("second/<path:path>", download_view(LocalSource(PLACES.second))),
     path("stored/<path:path>", download_view(StorageSource(storages["reports"]))),
     path("memory/<path:path>", download_view(MemorySource({"a.txt": b"from memory" * 1000}))),
