@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+import requests
+
 from downloadable.adapters.http import HttpSource
-from downloadable.domain import PLAIN_GET
-from tests.adapters.http_pages import LARGE
+from downloadable.domain import PLAIN_GET, ContentInvalid
+from tests.adapters.http_pages import LARGE, download
 from tests.adapters.origin import Handler, Origin, Page
 
 TAG = '"big"'
@@ -31,3 +34,17 @@ def test_a_part_ends_where_it_says(origin: Origin, http_source: HttpSource) -> N
     assert b"".join(content.read(0, None)) == LARGE
     assert (content.resumed, len(origin.seen)) == (2, 3)
     content.close()
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_chunk_is_not_less_than_nothing(origin: Origin, given: bool) -> None:
+    """The framing of chunks never passes for the content."""
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n-1\r\nsecond\r\n0\r\n\r\n"
+    origin.pages["/odd"] = Page(script=lambda handler: handler.raw(answer))
+    session = requests.Session() if given else None
+    source = HttpSource(origin.url, trusted_origins=[origin.url], session=session)
+    with pytest.raises(ContentInvalid):
+        download(source.open("odd"))
+    source.close()
+    if session is not None:
+        session.close()

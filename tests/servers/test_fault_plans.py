@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, assume, event, given, settings, strategies as st
 
 from downloadable.adapters.http.transport import Timeout
 from tests.servers.faulty.control import FaultyOrigin
@@ -32,6 +32,7 @@ DRAWN = settings(
     derandomize=PLANS <= 100,
     database=None,
     print_blob=True,
+    phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

@@ -18,7 +18,7 @@ from downloadable.adapters.http.transport import (
     send_shared,
 )
 from downloadable.adapters.remote import RemoteContent, Resumption
-from downloadable.domain import ContentTruncated
+from downloadable.domain import ContentInvalid, ContentTruncated
 from downloadable.ports import Location, RemoteUrl
 
 if TYPE_CHECKING:
@@ -127,6 +127,10 @@ class HttpReply:
             chunk: bytes = read(most, decode_content=False)
         except foreign_errors() as error:
             raise translated(error, shown(self.response.url)) from error
+        # http.client reads the size of a chunk as int() does, and behind one below zero takes the framing for content.
+        left = getattr(getattr(raw, "_fp", None), "chunk_left", None)
+        if isinstance(left, int) and left < 0:
+            raise ContentInvalid(f"{shown(self.response.url)!r} sent a chunk of less than nothing.")
         # http.client takes a head that breaks off for a whole one. So does an origin that fails before its first byte
         # look like one with an empty file, unless it says how long that is.
         if not chunk and not self._begun and not any(name in self.fields for name in FRAMING):

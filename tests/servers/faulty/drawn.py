@@ -96,8 +96,10 @@ def answers(draw: st.DrawFn, known: tuple[Version, ...]) -> Answer:
     usual: dict[str, object] = {"version": which, "framing": framing}
     kind = draw(st.sampled_from(["break"] * 6 + ["head", "status", "fields", "conduct", "framing", "none"]))
     if kind == "break":
-        usual["cut"] = draw(ways_to_break(size, silence=1))
-        usual["chunk_line"] = draw(st.sampled_from([None] * 4 + ["zz", "", "-1", "7fffffffffffffff"]))
+        usual["cut"] = cut = draw(ways_to_break(size, silence=1))
+        # What follows such a chunk, if it comes, is part of it.
+        endless = [] if cut.how == "pause" else ["7fffffffffffffff"]
+        usual["chunk_line"] = draw(st.sampled_from([None] * 4 + ["zz", "", "-1", *endless]))
     elif kind == "head":
         usual["cut"] = draw(in_head(draw(st.sampled_from(["reset", "close"]))))
     elif kind == "status":

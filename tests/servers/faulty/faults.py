@@ -147,6 +147,12 @@ BREAKS = [
         Whole(1),
         requests=2,
     ),
+    Fault(
+        "chunked, a size below zero",
+        once(Answer(framing="chunked", chunk_line="-1", cut=Break(at=AT, how="pause", seconds=0.01))),
+        Cut(),
+        requests=1,
+    ),
     Fault("chunked, reset in a chunk", once(evolve(CHUNKED, cut=Break(at=AT))), Whole(1), requests=2),
     Fault("chunked, a wrong size at the end", once(Answer(framing="chunked", chunk_line="zz")), Cut(1)),
     Fault("reset, five times", Plan((Answer(cut=Break(at=50_000)),) * 5), Whole(5), requests=6),
