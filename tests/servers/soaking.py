@@ -347,8 +347,10 @@ def ask(asking: Asking) -> str:
     (kind,) = asking.draw.choices(list(KINDS), list(KINDS.values()))
     try:
         kind(asking)
-    except (AssertionError, HTTPException, OSError) as error:
-        return f"{kind.__name__}: {type(error).__name__} {error}"
+    except AssertionError as error:
+        return f"{kind.__name__}: {error}"
+    except (HTTPException, OSError) as error:
+        return f"{kind.__name__}: {type(error).__name__}"
     return ""
 
 
