@@ -98,6 +98,7 @@ def search(name: str, seconds: int) -> None:
         "max_total_time": seconds,
         "max_len": LONGEST,
         "timeout": PATIENCE_SECONDS,
+        "dict": Path(__file__).with_name("tokens.dict"),
         "artifact_prefix": f"{place}/found-",
     }
     atheris.Setup(
