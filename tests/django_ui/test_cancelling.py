@@ -7,7 +7,8 @@ import gc
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
+from functools import partial
 from types import coroutine
 from typing import Any
 
@@ -195,6 +196,35 @@ async def test_what_no_thread_has_begun_to_open_is_closed() -> None:
         assert file.closed
         slow.let_go.set()
         await before
+
+
+class Hesitating(Executor):
+    """A thread that has taken a call, too late to be called off, and begins it when the test says so."""
+
+    def __init__(self) -> None:
+        self.taken: list[Callable[[], object]] = []
+        self.has_taken = asyncio.Event()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        self.taken.append(partial(fn, *args, **options))
+        self.has_taken.set()
+        return future
+
+
+async def test_what_a_thread_begins_too_late_is_left_alone() -> None:
+    """A thread that comes to a download after its task has given it up does not touch what was closed."""
+    hesitating, content = Hesitating(), RecordingContent()
+    async with ThreadSensitiveContext(executor=hesitating):
+        answering = asyncio.ensure_future(adownload(RequestFactory().get("/"), content))
+        await hesitating.has_taken.wait()
+        answering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answering
+        with pytest.raises(ContentError, match="Nobody waits"):
+            await asyncio.to_thread(hesitating.taken.pop())
+    assert content.steps == ["close"]
 
 
 class SlowContent(RecordingContent):
