@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from tests.object_store import ObjectStore
 
-__all__ = ["Disk", "Edit", "Editable", "How", "Stored", "Version", "When"]
+__all__ = ["Disk", "Edit", "Editable", "How", "Stored", "Version", "When", "noise"]
 
 NANOSECONDS = 1_000_000_000
 HOUR = 3600 * NANOSECONDS
