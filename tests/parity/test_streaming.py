@@ -40,8 +40,8 @@ def trusted(pages: dict[str, Page]) -> Iterator[Origin]:
 
 def lines() -> Iterator[str]:
     """Make two megabytes while they are sent."""
-    for _ in range(250_000):
-        yield "1;2;3;4\n"
+    for _ in range(25_000):
+        yield "1;2;3;4\n" * 10
 
 
 MADE: list[Any] = [

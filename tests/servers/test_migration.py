@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parent / "project"
+PROJECT = Path(__file__).parents[1] / "parity" / "project"
 GUIDE = Path(__file__).parents[2] / "docs" / "migrating-from-django-downloadview.md"
 COMMANDS = re.findall(r"^\$ (.*\bsed .*)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
