@@ -10,9 +10,12 @@ import pytest
 import requests
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
+from hypothesis import example, given, strategies as st
+from urllib3.util import parse_url
 
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.http import HttpSource
+from downloadable.adapters.http.origins import origin_of
 from downloadable.adapters.wrappers import HTTPFile
 from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.views import HTTPDownloadView
@@ -157,3 +160,81 @@ def test_a_refusal_says_which_line_to_add(network: Network, origin: Origin) -> N
         by_view(view)
     assert "127.0.0.1" not in str(denied.value)
     assert download(HttpSource(trusted_origins=[url]).open(f"{url}/notes.txt"))[0].status == 200
+
+
+MARKS = [
+    "/",
+    "//",
+    "\\",
+    "@",
+    ":",
+    "?",
+    "#",
+    "%",
+    "%2e",
+    "%00",
+    "%40",
+    ";",
+    ",",
+    "&",
+    "=",
+    "[",
+    "]",
+    ".",
+    "..",
+    "-",
+    "_",
+]
+HOSTS = [
+    "127.0.0.1",
+    "2130706433",
+    "0x7f",
+    "localhost",
+    "example.com",
+    "a",
+    "v1.",
+    "::1",
+    "fe80::1",
+    "%25lo",
+    "xn--a",
+]
+ODD = [
+    " ",
+    "\t",
+    "\r\n",
+    "\0",
+    "\x7f",
+    "１",
+    "。",
+    "①",
+    "ſ",
+    "ß",
+    "\u200b",
+    "\u00ad",
+    "／",
+    "0",
+    "80",
+    "65536",
+    "http://",
+]
+
+
+@given(
+    st.lists(st.sampled_from(MARKS + HOSTS + ODD), max_size=8).map("".join),
+    st.sampled_from(["http://", "https://", ""]),
+)
+@example("v1.127.0.0.1]", "http://[")
+def test_everybody_reads_the_same_host(rest: str, scheme: str) -> None:
+    """What we hold against the rules is what requests and urllib3 would call, or they would call nothing."""
+    try:
+        origin = origin_of(scheme + rest)
+    except ValueError:
+        return
+    try:
+        prepared = requests.Request("GET", scheme + rest).prepare().url
+    except (requests.RequestException, UnicodeError):
+        return
+    assert prepared is not None
+    called = parse_url(prepared)
+    assert origin_of(prepared) == origin
+    assert origin_of(f"{called.scheme}://{called.netloc}") == origin
