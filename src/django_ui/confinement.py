@@ -17,7 +17,7 @@ def joined(theirs: str, ours: str | None) -> str:
 
     Browsers enforce each policy of a list, so that what one of them forbids is forbidden (CSP Level 3, 2.2 and 8.1).
     """
-    if ours is None or f", {ours}, " in f", {theirs}, ":
+    if ours is None or theirs == ours or f", {ours}, " in f", {theirs}, ":
         return theirs
     return f"{theirs}, {ours}"
 

@@ -86,10 +86,10 @@ PLAIN = [
     named("leading dot", ".hidden"),
     named("leading dots", "...txt"),
     named("dots inside", "a..b.txt"),
-    named("dots at the end", "a.txt.."),
+    named("dots at the end", "a.txt..", "a.txt"),
     named("leading dash", "-rf.txt"),
-    named("255 bytes", "n" * 251 + ".txt"),
-    named("255 bytes of Japanese", "名" * 83 + "aa.txt"),
+    named("255 bytes", "n" * 251 + ".txt", "n" * 236 + ".txt"),
+    named("255 bytes of Japanese", "名" * 83 + "aa.txt", "名" * 78 + ".txt"),
 ]
 
 SPACES = [
@@ -124,9 +124,9 @@ OF_URLS = [
     named("semicolon", "a;b.txt"),
     named("path parameter", "a.txt;jsessionid=1"),
     named("comma", "a,b.txt"),
-    named("colon", "10:30.txt"),
+    named("colon", "10:30.txt", "10_30.txt"),
     named("at sign", "me@home.txt"),
-    named("every reserved character", "!$&'()*+,;=:@.txt"),
+    named("every reserved character", "!$&'()*+,;=:@.txt", "!$&'()*+,;=_@.txt"),
     named("URL", "http:/127.0.0.1:9/a.txt"),
 ]
 
@@ -185,7 +185,7 @@ CONTROLS = [
     named("line separator", "a\u2028b.txt", "ab.txt"),
     named("line break", "a\nb.txt", "ab.txt"),
     named("line break at the end", "end.txt\n", "end.txt"),
-    named("field in a line break", "a\r\nX-Evil: 1.txt", "aX-Evil: 1.txt"),
+    named("field in a line break", "a\r\nX-Evil: 1.txt", "aX-Evil_ 1.txt"),
 ]
 
 NOT_UTF_8 = [
@@ -209,7 +209,7 @@ IN_DIRECTORIES = [
     named("directory called like the location", "protected/plain.txt"),
     named("directory with a backslash", "a\\b/c.txt"),
     # Encoded, more than the 4 KB that nginx takes for the head of an answer unless it is told otherwise.
-    named("path of 1300 bytes", "/".join(["長" * 85] * 5)),
+    named("path of 1300 bytes", "/".join(["長" * 85] * 5), "長" * 80),
 ]
 
 NAMES = [
