@@ -39,7 +39,8 @@ POOLED = 10
 """Most connections that are kept open to one server for the next request: about as many as there were at once."""
 
 SIZED = ("local", "memory", "row", "storage", "opened", "fsspec", "zip", "http", "by-hand")
-"""Sources that serve ranges; S3 has its own, smaller share, since its stand-in is slow."""
+STORED = ("s3", "s3fs", "obstore")
+"""Sources that serve ranges; those in S3 have a smaller share, since its stand-in is slow."""
 
 
 @frozen
@@ -161,7 +162,7 @@ def part(asking: Asking) -> None:
 
 
 def of_a_store(asking: Asking) -> None:
-    part_of(asking, "s3")
+    part_of(asking, asking.draw.choice(STORED))
 
 
 def part_of(asking: Asking, kind: str) -> None:
@@ -182,7 +183,7 @@ def large(asking: Asking) -> None:
 
 
 def leave(asking: Asking) -> None:
-    kind = asking.draw.choice((*SIZED, "s3", "made", "amade", "odd", "odd"))
+    kind = asking.draw.choice((*SIZED, *STORED, "made", "amade", "odd", "odd"))
     name = asking.draw.choice(["endless", "aendless"]) if kind == "odd" else "medium.bin"
     asking.server.cut_off(asking.url(kind, name), after=asking.draw.randint(1, MEDIUM - 1))
 
@@ -194,7 +195,7 @@ def leave_at_once(asking: Asking) -> None:
 
 
 def unchanged(asking: Asking) -> None:
-    kind = asking.draw.choice(["local", "row", "storage", "opened", "zip", "http", "s3"])
+    kind = asking.draw.choice(["local", "row", "storage", "opened", "zip", "http", *STORED])
     url = asking.url(kind, "medium.bin")
     with asking.server.answer(url, **{"If-None-Match": "*"}) as response:
         assert response.status == 304, (url, response.status)
@@ -206,7 +207,7 @@ def elsewhere(asking: Asking) -> None:
 
 
 def nothing_there(asking: Asking) -> None:
-    kind = asking.draw.choice((*SIZED, "delegated", "s3"))
+    kind = asking.draw.choice((*SIZED, *STORED, "delegated"))
     url = asking.url(kind, asking.draw.choice(["no.bin", "small.bin/x", "x/%2e%2e/%2e%2e/y"]))
     with asking.server.answer(url) as response:
         assert response.status == 404, (url, response.status)
@@ -323,6 +324,9 @@ def soak(kind: Kind, around: Surroundings, requests: int, draw: random.Random) -
     with running(kind, "tests.servers.everything", log, **around.environment) as server:
         # An archive is opened once in each thread.
         server.occupy("/sync/zip/large.bin")
+        for kind_of_source in (*SIZED, *STORED):
+            for colour in ("sync", "async"):
+                server.fetch(f"/{colour}/{kind_of_source}/medium.bin")
         mistakes = soaked(server, around, max(requests // 5, 50), draw)
         warm = left_behind(server, around)
         worker = server.worker()

@@ -22,19 +22,17 @@ MEDIA_ROOT = FILES
 DATABASES = {
     "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": FILES / "rows.sqlite3", "CONN_MAX_AGE": 0}
 }
+IN_S3 = {
+    "bucket_name": "files",
+    "endpoint_url": os.environ["STORE_URL"],
+    "region_name": "eu-west-1",
+    "signature_version": "s3v4",
+    "access_key": os.environ["STORE_KEY"],
+    "secret_key": os.environ["STORE_SECRET"],
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "opened": {"BACKEND": "tests.servers.everything.storages.OpenedStorage"},
-    "s3": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": "files",
-            "endpoint_url": os.environ["STORE_URL"],
-            "region_name": "eu-west-1",
-            "signature_version": "s3v4",
-            "access_key": os.environ["STORE_KEY"],
-            "secret_key": os.environ["STORE_SECRET"],
-        },
-    },
+    "s3": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": IN_S3},
 }
 DOWNLOADABLE = {"TRUSTED_ORIGINS": [ORIGIN]}

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator, Iterator
 
 import fsspec
+import obstore.store
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -24,6 +25,7 @@ from downloadable import (
     MemorySource,
     ModelSource,
     Nginx,
+    ObstoreSource,
     Resource,
     Source,
     StorageSource,
@@ -31,7 +33,7 @@ from downloadable import (
 )
 from downloadable.adapters.memory import AsyncGeneratedContent
 from tests.models import Document
-from tests.servers.everything.settings import FILES, ORIGIN
+from tests.servers.everything.settings import FILES, IN_S3, ORIGIN
 from tests.servers.site.generated import GENERATED
 from tests.servers.site.urls import collect, state
 
@@ -82,6 +84,22 @@ class Odd:
 
 
 LOCAL = LocalSource(FILES)
+S3 = obstore.store.S3Store(
+    IN_S3["bucket_name"],
+    endpoint=IN_S3["endpoint_url"],
+    region=IN_S3["region_name"],
+    access_key_id=IN_S3["access_key"],
+    secret_access_key=IN_S3["secret_key"],
+    client_options={"allow_http": True},
+)
+S3FS = FsspecSource(
+    f"s3://{IN_S3['bucket_name']}",
+    key=IN_S3["access_key"],
+    secret=IN_S3["secret_key"],
+    endpoint_url=IN_S3["endpoint_url"],
+    client_kwargs={"region_name": IN_S3["region_name"]},
+    config_kwargs={"signature_version": IN_S3["signature_version"]},
+)
 SOURCES: dict[str, Source[str]] = {
     "local": LOCAL,
     "memory": MemorySource(AT_HAND),
@@ -92,6 +110,8 @@ SOURCES: dict[str, Source[str]] = {
     "storage": StorageSource(),
     "opened": StorageSource("opened"),
     "s3": StorageSource("s3"),
+    "s3fs": S3FS,
+    "obstore": ObstoreSource(S3),
     "fsspec": FsspecSource("memory://files"),
     "zip": FsspecSource(f"zip://::file://{ARCHIVE}"),
     "http": HttpSource(f"{ORIGIN}/", timeout=(5, 0.5)),
