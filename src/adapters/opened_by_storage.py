@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from attrs import evolve
 from django.core.files import File
 from django.core.files.storage import Storage
 
@@ -43,6 +44,8 @@ class OpenedByStorage:
         self._seen: tuple[int, datetime] | None = None
         self._resuming = Resuming(NEVER, name)
         self._closed = False
+        self.decoded = False
+        """Whether the storage is known to decode what it opens, so that its sizes are those of other bytes."""
 
     @property
     def resumed(self) -> int:
@@ -51,8 +54,8 @@ class OpenedByStorage:
 
     @property
     def decompresses(self) -> bool:
-        """Whether what was opened is decompressed as it is read."""
-        return isinstance(self._file, FileContent) and self._file.decompresses
+        """Whether what was opened is decompressed, so that nobody knows how long it is."""
+        return self.decoded or (isinstance(self._file, FileContent) and self._file.decompresses)
 
     def look(self, known: Resource, *, believed: bool) -> Resource:
         """
@@ -68,7 +71,7 @@ class OpenedByStorage:
         told_size: int | None = None
         told_time: datetime | None = None
         with storage_errors(self._name):
-            if size is None and believed and counts_what_it_opens(kind):
+            if size is None and believed and not self.decoded and counts_what_it_opens(kind):
                 size = told_size = self._size()
             if modified is None and known.entity_tag is None:
                 modified = told_time = self._modified()
@@ -82,6 +85,8 @@ class OpenedByStorage:
         """Open the file, unless that was done to look at it, and say what that tells."""
         self._closed = False
         opened = self._opened()
+        if self.decoded:
+            opened = evolve(opened, size=None, seekable=False)
         resumes = self._seen is not None and opened.seekable and not self.decompresses
         self._resuming = Resuming(AGAIN if resumes else NEVER, self._name)
         return opened

@@ -139,9 +139,7 @@ class StoredContent(Content):
             except LeftToStorage:
                 native.close()
                 self._native = self._read_by = None
-                self._misled = (
-                    True  # what the storage would say of the size is that of the bytes in the store
-                )
+                self._opened.decoded = True
         return self._told
 
     def acquire(self) -> None:
