@@ -18,7 +18,7 @@ from downloadable.adapters.http.transport import (
     send_shared,
 )
 from downloadable.adapters.remote import RemoteContent, Resumption
-from downloadable.domain import ContentInvalid, ContentTruncated
+from downloadable.domain import ContentInvalid
 from downloadable.ports import Location, RemoteUrl
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["TIMEOUT", "HttpContent"]
 
 TIMEOUT: Timeout = (5.0, 20.0)
-FRAMING = ("Content-Length", "Transfer-Encoding")
 
 
 class HttpContent(RemoteContent):
@@ -113,7 +112,6 @@ class HttpReply:
     def __init__(self, response: requests.Response) -> None:
         self.response = response
         self.status = response.status_code
-        self._begun = False
 
     @property
     def fields(self) -> Mapping[str, str]:
@@ -131,11 +129,6 @@ class HttpReply:
         left = getattr(getattr(raw, "_fp", None), "chunk_left", None)
         if isinstance(left, int) and left < 0:
             raise ContentInvalid(f"{shown(self.response.url)!r} sent a chunk of less than nothing.")
-        # http.client takes a head that breaks off for a whole one. So does an origin that fails before its first byte
-        # look like one with an empty file, unless it says how long that is.
-        if not chunk and not self._begun and not any(name in self.fields for name in FRAMING):
-            raise ContentTruncated(f"{shown(self.response.url)!r} ended before its first byte.")
-        self._begun = True
         return chunk
 
     def give_back(self) -> None:

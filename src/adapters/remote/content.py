@@ -26,6 +26,8 @@ from downloadable.ports import Content
 
 __all__ = ["Origin", "RemoteContent", "Reply"]
 
+FRAMING = ("Content-Length", "Transfer-Encoding")
+
 
 class Reply(Protocol):
     """An open answer of an origin, in the terms of HTTP, whatever library has got it."""
@@ -249,6 +251,8 @@ class RemoteContent(Content):
             chunk = stream.read(most)
             if not chunk and stop is not None:
                 raise self._too_short(stream.position, stop)
+            if not chunk and stream.suspicious:
+                raise ContentTruncated(f"{self._what!r} ended before its first byte.")
         except ContentError:
             self._stream = None
             stream.reply.close()
@@ -279,10 +283,18 @@ class RemoteContent(Content):
 
 
 class Stream:
-    """An open answer, and which bytes of the content are still to come from it."""
+    """
+    An open answer, and which bytes of the content are still to come from it.
+
+    Attributes:
+        suspicious: Whether nothing has come of it, and nothing said that so it would be.
+    """
 
     def __init__(self, reply: Reply, body: ByteRange) -> None:
         self.reply, self.position, self.stop = reply, body.start, body.stop
+        # http.client takes a head that breaks off for a whole one. So does an origin that fails before its first byte
+        # look like one with an empty file, unless it says how long that is.
+        self.suspicious = not any(name in reply.fields for name in FRAMING)
 
     def holds(self, wanted: ByteRange) -> bool:
         """Tell whether all that is *wanted* comes next."""
@@ -294,4 +306,5 @@ class Stream:
         """Return what has arrived, *most* bytes at most; nothing at the end."""
         chunk = self.reply.read(most)
         self.position += len(chunk)
+        self.suspicious = self.suspicious and not chunk
         return chunk
