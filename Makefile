@@ -4,6 +4,7 @@
 #   PORT         where make demo listens
 #   SERVER       what make demo serves with: wsgi (the default) or uvicorn
 #   WORKERS      how many processes run the tests
+#   FUZZ_SECONDS how long make fuzz looks, all in all: 600
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 
 PYTHON ?= python3

@@ -29,9 +29,10 @@ class FsspecSource:
     The files below a root of a file system.
 
     A key is a relative path with ``/`` between its segments; keys with empty segments, ``.``, ``..``, NUL or lone
-    surrogates are not found, nor is what would be one of these where ``\`` separates segments, too. For a directory on
-    the local disk take :class:`~downloadable.adapters.local.LocalSource`: fsspec follows links wherever they lead. For
-    an http origin, take :class:`~downloadable.adapters.http.HttpSource`: here, its files are read from start to end.
+    surrogates are not found, nor is what would be one of these where ``\`` separates segments, too; nor are links in a
+    tar archive that lead out of the root. For a directory on the local disk take
+    :class:`~downloadable.adapters.local.LocalSource`: fsspec follows links wherever they lead. For an http origin, take
+    :class:`~downloadable.adapters.http.HttpSource`: here, its files are read from start to end.
 
     The file system belongs to whoever made it, or to fsspec; it is never closed here. Its listings of the directories
     that files are looked up in are forgotten, for they may be stale.

@@ -601,6 +601,7 @@ FAILURES = [
     (OSError(5, "Input/output error"), ContentUnavailable),
     (ConnectionResetError(104, "reset"), ContentUnavailable),
     (StoreError("SlowDown"), ContentUnavailable),
+    (ValueError("no answer"), ContentUnavailable),
     (ContentUnavailable("as it is"), ContentUnavailable),
 ]
 MISTAKES = [TypeError("a mistake"), KeyError("a mistake"), ImproperlyConfigured("a mistake")]
