@@ -338,6 +338,15 @@ def test_a_storage_may_lie_below_a_key(store: ObjectStore, both: Site) -> None:
     assert [unquote(line) for line in store.seen] == ["GET /files/media/été/a b.txt"]
 
 
+def test_what_is_shown_is_confined(store: ObjectStore, both: Site) -> None:
+    """A policy that no store could be told reaches the client by way of nginx, which asks the store."""
+    store.put("a.txt", DATA)
+    answer = ask(both.front, "inline/a.txt")
+    assert answer.body == DATA
+    assert answer.each()["content-disposition"] == ['inline; filename="a.txt"']
+    assert answer.each()["content-security-policy"] == ["sandbox; default-src 'none'"]
+
+
 @pytest.mark.parametrize("name", ["a.html", "a.svg"])
 def test_what_can_script_is_not_shown(store: ObjectStore, both: Site, name: str) -> None:
     """What the store says of an object's type does not make it a page of the site."""
