@@ -56,6 +56,9 @@ MEMBER = b"a member"
 DEEPEST = 200
 """Directories in each other; fsspec goes from one to the next by recursion."""
 
+LONGEST = 4096
+"""Characters of a member's name; for longer ones, tarfile takes its time before Python 3.11.10."""
+
 
 def origin_answers(data: bytes) -> None:
     """Whatever an origin answers, it is understood within its own size, or refused with an error that has a status."""
@@ -224,7 +227,7 @@ def remote_urls(data: bytes) -> None:
 def archive_names(data: bytes) -> None:
     """Whatever the members of an archive are called, a key finds those bytes or nothing."""
     name = name_text(data)
-    if name.count("/") > DEEPEST:
+    if name.count("/") > DEEPEST or len(name) > LONGEST:
         return
     held = io.BytesIO()
     archives: list[tuple[str, io.BytesIO]] = []
