@@ -13,10 +13,17 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # its types are a package of their own
 import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    IncompleteReadError,
+    ReadTimeoutError,
+)
 from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
 
 from downloadable.adapters.django_storage import StorageSource
+from downloadable.adapters.native.s3 import digests_of, unanswered
 from downloadable.adapters.stored_files import StoredContent
 from downloadable.domain import (
     PLAIN_GET,
@@ -25,6 +32,8 @@ from downloadable.domain import (
     ContentForbidden,
     ContentInvalid,
     ContentNotFound,
+    ContentTimeout,
+    ContentTruncated,
     ContentUnavailable,
     EntityTag,
     Resource,
@@ -243,6 +252,36 @@ def test_a_row_does_not_hide_what_the_storage_compressed(store: ObjectStore) -> 
     row = Resource(name="styles.css", size=1600, last_modified=LONG_AGO)
     with pytest.raises(ContentChanged):  # nobody knows the size of what is decompressed
         answer(StoredContent(storage, "styles.css", row))
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "known"),
+    [
+        pytest.param(b64encode(bytes(32)).decode(), "FULL_OBJECT", True, id="of the whole"),
+        pytest.param(b64encode(bytes(32)).decode() + "-2", "COMPOSITE", False, id="of two parts"),
+        pytest.param(b64encode(bytes(32)).decode(), "COMPOSITE", False, id="of parts"),
+        pytest.param(b64encode(bytes(31)).decode(), "FULL_OBJECT", False, id="too short"),
+        pytest.param("!", "FULL_OBJECT", False, id="nonsense"),
+    ],
+)
+def test_a_checksum_of_parts_is_no_digest(told: str, kind: str, known: bool) -> None:
+    """What S3 computes of the checksums of parts says nothing that anybody else could check."""
+    fields = {"x-amz-checksum-sha256": told, "x-amz-checksum-type": kind}
+    assert digests_of(fields) == ((("sha-256", bytes(32)),) if known else ())
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (ReadTimeoutError(endpoint_url="http://s3"), ContentTimeout),
+        (ConnectTimeoutError(endpoint_url="http://s3"), ContentTimeout),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), ContentTruncated),
+        (ConnectionClosedError(endpoint_url="http://s3"), ContentUnavailable),
+    ],
+)
+def test_what_botocore_raises_has_a_meaning(error: Exception, meaning: type[ContentError]) -> None:
+    """No answer in time, an answer that ends too early, and no connection are different things."""
+    assert type(unanswered(error, "a.txt")) is meaning
 
 
 # Which object it is, and how it is asked for

@@ -12,13 +12,21 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from downloadable.adapters.native.azure import azure_content
-from downloadable.adapters.native.blocks import BlockContent, BlockReader
+from downloadable.adapters.native.blocks import BlockContent, BlockReader, EagerBlockReader
 from downloadable.adapters.native.google import google_content
 from downloadable.adapters.native.s3 import s3_content
 from downloadable.adapters.native.terms import LeftToStorage
 from downloadable.ports import Content
 
-__all__ = ["BlockContent", "BlockReader", "LeftToStorage", "StoredFileReader", "reader_of", "reads_with"]
+__all__ = [
+    "BlockContent",
+    "BlockReader",
+    "EagerBlockReader",
+    "LeftToStorage",
+    "StoredFileReader",
+    "reader_of",
+    "reads_with",
+]
 
 StoredFileReader: TypeAlias = Callable[[Any, str], Content]
 """

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from attrs import evolve
+
 from downloadable.adapters.native.blocks import BlockContent
 from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
 from downloadable.adapters.stores import facts_of_info
-from downloadable.domain import ContentTimeout, Resource
+from downloadable.domain import ContentChanged, ContentTimeout, Resource
 
 __all__ = ["azure_content"]
 
@@ -38,16 +40,21 @@ class AzureReader:
     def look(self) -> Resource:
         with answers_of_azure(self._blob.blob_name):
             found = self._blob.get_blob_properties(timeout=self._seconds)
-        self._etag, self._coding = found.etag, found.content_settings.content_encoding
-        if self._coding and not (is_of_the_name(self._coding, self._blob.blob_name) and reads_encoded()):
-            raise LeftToStorage(f"{self._blob.blob_name!r} is decompressed by Azure's library.")
-        info = {
-            "size": found.size,
-            "etag": found.etag,
-            "last_modified": found.last_modified,
-            "content_type": stated_type(found.content_settings.content_type),
-        }
-        return facts_of_info("", info)
+        return self._seen(found)
+
+    def begin(self, start: int, stop: int) -> tuple[Resource, bytes] | None:
+        if not reads_encoded():
+            return None
+        try:
+            with answers_of_azure(self._blob.blob_name):
+                answer = self._blob.download_blob(
+                    offset=start, length=stop - start, timeout=self._seconds, decompress=False
+                )
+                # The size that is told beside is that of the block.
+                size = int(answer.properties.content_range.rpartition("/")[2])
+                return evolve(self._seen(answer.properties), size=size), answer.readall()
+        except ContentChanged:
+            return None  # nothing is there: it is empty, or shorter
 
     def fetch(self, start: int, stop: int) -> bytes:
         from azure.core import MatchConditions
@@ -63,6 +70,19 @@ class AzureReader:
             )
             block: bytes = answer.readall()
         return block
+
+    def _seen(self, found: Any) -> Resource:
+        """Remember the version that these properties are of, and say what they tell."""
+        self._etag, self._coding = found.etag, found.content_settings.content_encoding
+        if self._coding and not (is_of_the_name(self._coding, self._blob.blob_name) and reads_encoded()):
+            raise LeftToStorage(f"{self._blob.blob_name!r} is decompressed by Azure's library.")
+        info = {
+            "size": found.size,
+            "etag": found.etag,
+            "last_modified": found.last_modified,
+            "content_type": stated_type(found.content_settings.content_type),
+        }
+        return facts_of_info("", info)
 
 
 def reads_encoded() -> bool:

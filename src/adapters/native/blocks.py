@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import evolve
 
-from downloadable.adapters.read_ahead import blocks_of, read_ahead
+from downloadable.adapters.read_ahead import FIRST_BLOCK_SIZE, blocks_of, read_ahead
 from downloadable.adapters.remote import Resuming, Resumption
 from downloadable.domain import (
     PLAIN_GET,
@@ -22,7 +22,10 @@ from downloadable.domain import (
 )
 from downloadable.ports import Content
 
-__all__ = ["BlockContent", "BlockReader"]
+__all__ = ["BlockContent", "BlockReader", "EagerBlockReader"]
+
+FAR = 1 << 63
+"""Longer than any file."""
 
 
 class BlockReader(Protocol):
@@ -49,12 +52,29 @@ class BlockReader(Protocol):
         """
 
 
+@runtime_checkable
+class EagerBlockReader(BlockReader, Protocol):
+    """One whose store tells the facts along with the bytes, so that both take one request."""
+
+    def begin(self, start: int, stop: int) -> tuple[Resource, bytes] | None:
+        """
+        Look, and return the facts with those of these bytes that exist.
+
+        Returns:
+            ``None`` if none do, or the store has to be asked for the facts alone for any other reason.
+
+        Raises:
+            ContentError: As for ``look``.
+        """
+
+
 class BlockContent(Content):
     """
     A file of a store that hands out bytes by position, and tells versions apart.
 
-    One request describes it. Its bytes are fetched in blocks of at most 4 MiB, the next while the present one is sent;
-    the first, which the client waits for, is smaller, and is fetched while an error can still become a status.
+    One request describes it, and fetches the first block along, if the reader can do that. Blocks have 4 MiB at most,
+    and the next is fetched while the present one is sent; the first, which the client waits for, is smaller, and is
+    fetched while an error can still become a status.
 
     Args:
         reader: Asks the store.
@@ -85,10 +105,26 @@ class BlockContent(Content):
         self._first, self._closed = None, False
         self._resuming = Resuming(self._limits, self._name)
         self._asked = asked
-        self._described = evolve(self._reader.look(), name=self._name)
-        if self._described.size is None:
+        described = self._begun(asked) or self._reader.look()
+        self._described = evolve(described, name=self._name)
+        if described.size is None:
             raise ContentInvalid(f"The store does not say how long {self._name!r} is.")
         return self._described
+
+    def _begun(self, asked: DownloadRequest) -> Resource | None:
+        """Look at it with the block that will be wanted, if there is one for sure."""
+        wanted = asked.ranges[0].within(FAR) if asked.ranges else ByteRange(0, FAR)
+        if asked not in (PLAIN_GET, DownloadRequest(ranges=asked.ranges)) or wanted is None:
+            return None
+        start, stop = wanted.start, min(wanted.stop or FAR, wanted.start + FIRST_BLOCK_SIZE)
+        # What counts from the end begins nobody knows where.
+        if start >= FAR // 2 or not isinstance(self._reader, EagerBlockReader):
+            return None
+        begun = self._reader.begin(start, stop)
+        if begun is None:
+            return None
+        self._first = start, begun[1]
+        return begun[0]
 
     def acquire(self) -> None:
         described = self._described or self.describe(PLAIN_GET)
@@ -124,10 +160,11 @@ class BlockContent(Content):
         if self._closed:
             raise ContentError(f"{self._name!r} is closed.")
         first, self._first = self._first, None
-        if first is not None and first[0] == start and len(first[1]) >= stop - start:
-            return first[1][: stop - start]
+        begun = first[1][: stop - start] if first is not None and first[0] == start else b""
+        if len(begun) == stop - start:
+            return begun
         try:
-            block = self._reader.fetch(start, stop)
+            block = begun + self._reader.fetch(start + len(begun), stop)
         except ContentNotFound as error:
             raise ContentChanged(f"{self._name!r} is gone since it was described.") from error
         if len(block) < stop - start:

@@ -185,7 +185,7 @@ class Lowered(Mapping[str, str]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # which every mapping has to have
         return len(self._fields)
 
 
