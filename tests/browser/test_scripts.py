@@ -89,6 +89,18 @@ def test_it_does_not_run_within_a_page_either(
     assert not has_run(page, asked)
 
 
+@pytest.mark.parametrize("how", FRAMES)
+@pytest.mark.parametrize("name", ["page.html", "drawing.svg"])
+def test_what_is_saved_is_part_of_no_page(
+    page: Page, asked: list[Request], base: str, name: str, how: str
+) -> None:
+    """By default, no page can have an upload in it that could script."""
+    page.goto(f"{base}/page?how={how}&of=/file/default/{name}")
+    assert any(name in request.url for request in asked)
+    assert all(frame.get_by_text("the end").count() == 0 for frame in page.frames)
+    assert not has_run(page, asked)
+
+
 def test_its_origin_is_not_the_site_s(page: Page, base: str) -> None:
     """What is shown has an origin of its own: no cookie, no storage, and no form that is sent in the site's name."""
     page.goto(f"{base}/file/widened/page.html")
