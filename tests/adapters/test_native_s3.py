@@ -13,6 +13,8 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # its types are a package of their own
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -71,14 +73,21 @@ def store(running: ObjectStore) -> ObjectStore:
     return running
 
 
+@pytest.fixture(scope="module")
+def media(running: ObjectStore) -> tuple[Any, set[str]]:
+    """Make a storage whose files nobody changes; the names of those that were put there come along."""
+    return running.storage(location="media"), set()
+
+
 class TestS3Storage(SourceContract):
     @pytest.fixture(autouse=True)
-    def running_store(self, running: ObjectStore, storage: Any) -> None:
-        self.store, self.storage = running, storage
+    def running_store(self, running: ObjectStore, media: tuple[Any, set[str]]) -> None:
+        self.store, (self.storage, self.there) = running, media
 
     def make_source(self, files: Mapping[str, bytes], tmp_path: Path) -> StorageSource:
-        for name, data in files.items():
-            self.store.put(name, data)
+        for name in files.keys() - self.there:
+            self.store.put(f"media/{name}", files[name])
+        self.there |= files.keys()
         return StorageSource(self.storage)
 
     def test_nothing_stays_open(self, source: Any) -> None:
@@ -356,11 +365,17 @@ def test_a_class_that_opens_in_its_own_way_is_asked_to(store: ObjectStore) -> No
 # What goes wrong
 
 
+def test_a_store_without_checksums_is_not_asked_for_any(store: ObjectStore) -> None:
+    """Not every store that speaks the API of S3 knows them; botocore is told, and so it is for HEAD."""
+    config = Config(response_checksum_validation="when_required", signature_version="s3v4")
+    storage = store.storage(client_config=config)
+    assert answer(StoredContent(storage, "large.bin"))[1] == DATA
+    assert answer(StoredContent(storage, "large.bin"), method="HEAD")[0] == 200
+    assert not any("x-amz-checksum-mode" in heard for heard in store.heard)
+
+
 def test_who_may_not_read_gets_nothing(store: ObjectStore) -> None:
     """A store that wants a signature, and gets none, forbids."""
-    from botocore import UNSIGNED
-    from botocore.config import Config
-
     storage = store.storage(client_config=Config(signature_version=UNSIGNED), signature_version=None)
     with pytest.raises(ContentForbidden):
         served(StoredContent(storage, "large.bin"))
@@ -368,8 +383,6 @@ def test_who_may_not_read_gets_nothing(store: ObjectStore) -> None:
 
 def test_a_store_that_is_not_there_is_unavailable(store: ObjectStore) -> None:
     """Whoever does not answer may do so later."""
-    from botocore.config import Config
-
     once = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
     storage = store.storage(endpoint_url="http://127.0.0.1:1", client_config=once)
     with pytest.raises(ContentUnavailable):

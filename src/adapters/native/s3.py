@@ -95,7 +95,10 @@ class S3Origin:
     """
 
     def __init__(self, client: Any, parameters: Mapping[str, Any]) -> None:
-        self._client, self._parameters = client, parameters
+        # Who has told botocore to leave them alone has a store that does not know checksums.
+        checks = getattr(client.meta.config, "response_checksum_validation", None) == "when_supported"
+        self._client = client
+        self._parameters = {**({"ChecksumMode": "ENABLED"} if checks else {}), **parameters}
         self.digests: tuple[tuple[str, bytes], ...] = ()
         """Of the whole object, as far as its store keeps any."""
 
@@ -119,7 +122,7 @@ class S3Origin:
             del given["IfNoneMatch"]  # S3 takes that for uploads only
         operation = self._client.head_object if method == "HEAD" else self._client.get_object
         try:
-            answer = operation(**{"ChecksumMode": "ENABLED", **self._parameters, **given})
+            answer = operation(**{**self._parameters, **given})
         except ClientError as error:
             answer = error.response
             status = answer["ResponseMetadata"].get("HTTPStatusCode")
