@@ -87,9 +87,10 @@ def test_time_without_the_origin_is_limited() -> None:
     assert 2 <= len(reader.begun) <= 4
 
 
-def test_what_the_origin_asks_to_wait_is_waited_or_it_is_given_up() -> None:
-    """Retry-After is kept to where there is time for it."""
-    reader = Breaking((10, ContentUnavailable("down", retry_after=3600)))
+@pytest.mark.parametrize("seconds", [6, 3600])
+def test_who_asks_for_a_long_wait_is_given_up(seconds: int) -> None:
+    """Retry-After is kept to, where it is not for longer than a thread can be spared."""
+    reader = Breaking((10, ContentUnavailable("down", retry_after=seconds)))
     with pytest.raises(ContentUnavailable):
         read(reader)
     assert reader.begun == [0]

@@ -34,7 +34,7 @@ class Resumption:
             the piece that did not come to the piece that does. What the client takes its time for is not counted.
 
         wait: Seconds before another attempt if the one before brought nothing; doubled each time, 5 at most. The first
-            attempt after bytes have come is made at once.
+            attempt after bytes have come is made at once. An origin that asks for more time than 5 seconds is given up.
     """
 
     attempts: int = field(default=5, validator=ge(0))
@@ -100,7 +100,9 @@ class Resuming:
         """Wait before the next attempt, or raise *error* if there is to be none."""
         pause = 0.0 if vain == 0 else min(self._limits.wait * 2 ** (vain - 1), LONGEST_WAIT)
         pause = max(pause, getattr(error, "retry_after", None) or 0.0)
-        if self.resumed >= self._limits.attempts or self._lost + pause > self._limits.seconds:
+        # Who asks for a long wait is not waited for: the client can ask again, too, and a thread would be kept.
+        too_long = pause > LONGEST_WAIT or self._lost + pause > self._limits.seconds
+        if self.resumed >= self._limits.attempts or too_long:
             raise error
         if pause and self._given_up.wait(pause):
             raise error
