@@ -19,6 +19,7 @@ from downloadable.adapters.http.transport import Timeout
 from tests.servers.faulty.control import FaultyOrigin
 from tests.servers.faulty.drawn import benign_plans, plans, promises_kept, questions
 from tests.servers.faulty.judging import assert_honest
+from tests.servers.faulty.kept import KEPT
 from tests.servers.faulty.plans import Plan
 from tests.servers.faulty.site import PATIENCE
 from tests.servers.faulty.ways import IN_PROCESS, Way
@@ -64,6 +65,16 @@ def both(faulty: FaultyOrigin, patience: Timeout) -> Iterator[Mapping[str, Way]]
     with ExitStack() as stack:
         yield {name: stack.enter_context(open_way(faulty, patience)) for name, open_way in IN_PROCESS.items()}
     logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("plan", KEPT.values(), ids=KEPT)
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_what_was_wrong_once(faulty: FaultyOrigin, ways: Mapping[str, Way], plan: Plan, name: str) -> None:
+    """A plan that has made a wrong body makes none again."""
+    key = f"kept-{next(NUMBERS)}.bin"
+    with faulty.serving(key, plan):
+        got = ways[name].ask(key)
+    assert_honest(plan, {}, got)
 
 
 @DRAWN

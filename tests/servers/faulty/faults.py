@@ -9,7 +9,19 @@ from attrs import evolve, field, frozen
 from tests.servers.faulty.plans import Answer, Break, Plan, Version
 from tests.servers.faulty.site import METADATA
 
-__all__ = ["FAULTS", "Cut", "Expected", "Fault", "Refused", "Whole"]
+__all__ = [
+    "BREAKS",
+    "FAULTS",
+    "HEADS",
+    "IN_MID_RESUME",
+    "NOT_RESUMED",
+    "TO_METADATA",
+    "Cut",
+    "Expected",
+    "Fault",
+    "Refused",
+    "Whole",
+]
 
 SIZE = 300_000
 AT = 200_000

@@ -41,8 +41,12 @@ class Path:
 
     def answer(self) -> Answer:
         """Return the answer to the request that was seen last."""
-        turn = len(self.seen) - 1
-        return self.plan.answers[turn] if turn < len(self.plan.answers) else Answer(version=self.plan.then)
+        counted = [asked for asked in self.seen if self.plan.heads or asked["method"] != "HEAD"]
+        skipped = not counted or counted[-1] is not self.seen[-1]
+        turn = len(counted) - (not skipped)
+        answers = self.plan.answers
+        planned = answers[turn] if turn < len(answers) else Answer(version=self.plan.then)
+        return Answer(version=planned.version) if skipped else planned
 
 
 class Origin:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 __all__ = ["DAY", "Answer", "Break", "Plan", "Version", "page_of"]
 
@@ -144,11 +144,14 @@ class Plan:
         versions: What the content is, and will be.
 
         then: Which version is served, as it should be, to all further requests.
+
+        heads: Whether answers are for HEAD, too; else it is answered as it should be, with the version that is next.
     """
 
     answers: tuple[Answer, ...] = ()
     versions: tuple[Version, ...] = (Version(),)
     then: int = 0
+    heads: bool = field(default=True, kw_only=True)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -157,7 +160,12 @@ class Plan:
     def from_json(cls, text: str) -> Plan:
         said = json.loads(text)
         answers = tuple(map(answer_of, said["answers"]))
-        return cls(answers, tuple(Version(**version) for version in said["versions"]), said["then"])
+        return cls(
+            answers,
+            tuple(Version(**version) for version in said["versions"]),
+            said["then"],
+            heads=said["heads"],
+        )
 
 
 def answer_of(said: Mapping[str, Any]) -> Answer:

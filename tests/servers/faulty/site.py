@@ -29,7 +29,7 @@ __all__ = [
 METADATA = "169.254.169.254"
 """Where clouds tell a machine its secrets."""
 
-PATIENCE = (5.0, 0.5)
+PATIENCE = (5.0, 0.4)
 """Seconds to wait for a connection, and for each piece of an answer."""
 
 LIMITS = Resumption(attempts=5, seconds=20.0, wait=0.01)
