@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.exceptions import ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
 from downloadable.adapters.django_storage import StorageSource
-from downloadable.adapters.native import READERS, BlockContent, blocks, google, reads_with
+from downloadable.adapters.native import READERS, BlockContent, blocks, google, reader_of, reads_with
+from downloadable.adapters.native.azure import answers_of_azure
 from downloadable.adapters.read_ahead import FIRST_BLOCK_SIZE
 from downloadable.adapters.remote import NEVER, Resumption
 from downloadable.adapters.stored_files import StoredContent
@@ -332,6 +334,13 @@ class Shelf:
         return bytes(self.data[start:stop])
 
 
+class Early(Shelf):
+    """Could tell the facts along with the bytes, but does not."""
+
+    def begin(self, start: int, stop: int) -> tuple[Resource, bytes] | None:
+        return None
+
+
 class ShelfStorage(InMemoryStorage):
     """A storage that is taught how its files are read."""
 
@@ -396,6 +405,8 @@ def test_what_was_taught_can_be_taken_back() -> None:
     storage.shelf["a.txt"] = b"on the shelf"
     storage.save("a.txt", ContentFile(b"in the memory"))
     assert served(StoredContent(storage, "a.txt"))[1] == b"on the shelf"
+    assert reader_of(ShelfStorage) is shelf_content
+    assert reader_of(object) is None
     reads_with(f"{ShelfStorage.__module__}.ShelfStorage", None)
     reads_with(ShelfStorage, None)
     assert served(StoredContent(storage, "a.txt"))[1] == b"in the memory"
@@ -406,13 +417,14 @@ class Faulty(Shelf):
 
     def __init__(self, **wrong: Any) -> None:
         self.wrong = wrong
-        self.threads: set[int] = set()
+        self.second = threading.Event()
 
     def look(self) -> Resource:
         return Resource(size=self.wrong.get("size", len(DATA)), entity_tag=EntityTag("v1"))
 
     def fetch(self, start: int, stop: int) -> bytes:
-        self.threads.add(threading.get_ident())
+        if start:
+            self.second.set()
         return DATA[start : stop + self.wrong.get("more", 0)]
 
 
@@ -431,11 +443,40 @@ def test_a_reader_that_is_wrong_is_not_believed(wrong: dict[str, Any], error: ty
         served(content)
 
 
+def test_an_old_library_of_azure_undoes_each_coding(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it could leave encoded bytes as they are, facts were asked for alone, and codings left to the storage."""
+    monkeypatch.setattr("azure.storage.blob.__version__", "12.27.1")
+    store.put("files.tar.gz", gzip.compress(DATA[:1000]), coding="gzip")
+    assert served(StoredContent(store.azure(), "large.bin"))[1] == DATA
+    assert store.seen[0] == "HEAD large.bin"
+    assert served(StoredContent(store.azure(), "files.tar.gz"))[1] == DATA[:1000]
+
+
+@pytest.mark.parametrize("error", [ServiceRequestTimeoutError, ServiceResponseTimeoutError])
+def test_azure_that_does_not_answer_in_time_is_a_timeout(error: Any) -> None:
+    """Whether it was the connection or the answer that took too long makes no difference."""
+    with pytest.raises(ContentTimeout), answers_of_azure("a.txt"):
+        raise error("Too late.")
+
+
+def test_a_range_that_counts_from_afar_is_beyond_the_end() -> None:
+    """Positions that no file has are not asked for."""
+    storage = ShelfStorage()
+    storage.shelf["a.bin"] = DATA
+    content = BlockContent(Early(storage, "a.bin"), "a.bin")
+    assert answer(content, Range="bytes=9999999999999999999-")[0] == 416
+    assert answer(content, Range="bytes=5-9")[1] == DATA[5:10]
+
+
 def test_blocks_are_fetched_ahead_of_their_client() -> None:
     """While a client takes one block, another thread fetches the next."""
     reader = Faulty()
-    assert served(BlockContent(reader, "a.bin"))[1] == DATA
-    assert reader.threads - {threading.get_ident()}
+    chunks = opened(BlockContent(reader, "a.bin"))
+    first = next(chunks)
+    assert reader.second.wait(10)
+    assert first + b"".join(chunks) == DATA
 
 
 def test_what_is_closed_fetches_nothing_more() -> None:

@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # its types are a package of their own
@@ -21,6 +22,7 @@ from botocore.exceptions import (
     IncompleteReadError,
     ReadTimeoutError,
 )
+from botocore.session import Session
 from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
 
@@ -254,6 +256,17 @@ def test_what_the_storage_compressed_is_decompressed(store: ObjectStore) -> None
 
 
 @LEAK
+def test_there_may_be_more_of_what_is_decompressed(store: ObjectStore) -> None:
+    """A range that begins beyond the compressed bytes is no reason to say that there is nothing."""
+    storage = store.storage(gzip=True)
+    storage.save("styles.css", ContentFile(b"p { color: red }" * 100))
+    storage.save("photo.jpg", ContentFile(DATA))
+    status, body, _ = answer(StoredContent(storage, "styles.css"), Range="bytes=1000-")
+    assert (status, len(body)) == (200, 1600)
+    assert answer(StoredContent(storage, "photo.jpg"), Range="bytes=99999999-")[0] == 416
+
+
+@LEAK
 def test_a_row_does_not_hide_what_the_storage_compressed(store: ObjectStore) -> None:
     """What turns out to be compressed when its bytes are asked for is opened by the storage, too."""
     storage = store.storage(gzip=True)
@@ -360,6 +373,25 @@ def test_a_class_that_opens_in_its_own_way_is_asked_to(store: ObjectStore) -> No
     """What is decrypted, say, when it is opened, is never sent as it is in the store."""
     store.put("a.txt", b"hello")
     assert served(StoredContent(store.storage(Shouting), "a.txt"))[1] == b"HELLO"
+
+
+def test_all_threads_share_one_client(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client takes longer to make than to ask, and under ASGI each request has a thread of its own."""
+    made: list[object] = []
+    create = Session.create_client
+
+    def counted(session: Any, *args: Any, **options: Any) -> Any:
+        made.append(session)
+        return create(session, *args, **options)
+
+    monkeypatch.setattr(Session, "create_client", counted)
+    storage = store.storage()
+    for _ in range(3):
+        thread = Thread(target=served, args=[StoredContent(storage, "large.bin")])
+        thread.start()
+        thread.join()
+    assert store.seen == [f"GET /{BUCKET}/large.bin"] * 3
+    assert len(made) == 1
 
 
 # What goes wrong

@@ -19,6 +19,8 @@ from downloadable.domain import (
     ContentUnavailable,
     DownloadRequest,
     Resource,
+    ServingPolicy,
+    decide,
 )
 
 __all__ = ["S3Content", "s3_content"]
@@ -72,6 +74,9 @@ class S3Content(RemoteContent):
 
     def describe(self, asked: DownloadRequest) -> Resource:
         described = super().describe(asked)
+        if self._decompresses and asked.ranges and decide(described, ServingPolicy(), asked).status == 416:
+            # There may be more of it once it is decompressed, and this answer does not tell whether it would be.
+            described = super().describe(asked.without_range())
         compressed = described.content_encoding == "gzip" and not is_of_the_name("gzip", self._name)
         if self._decompresses and compressed:
             self.close()
