@@ -493,6 +493,7 @@ def test_what_is_closed_fetches_nothing_more() -> None:
 def test_what_was_not_described_is_not_read() -> None:
     """Without a look, nobody knows what is read; to acquire is to look first."""
     content = BlockContent(Faulty(), "a.bin")
+    assert content.known() == Resource(name="a.bin")
     with pytest.raises(ContentError):
         next(content.read(0, 10))
     content.acquire()
