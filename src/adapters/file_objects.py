@@ -161,21 +161,30 @@ class FileContent(Content):
         position = start if seekable else self._passed
         if position > start:
             raise ContentError(f"{self.known().name!r} cannot seek, and byte {start} has passed.")
+        if seekable:
+            self._hold_end(position, stop)
         while stop is None or position < stop:
             wanted = CHUNK_SIZE if stop is None else min(CHUNK_SIZE, stop - position)
             chunk = self._chunk(position if seekable else None, wanted)
             if not chunk:
                 break
             position += len(chunk)
-            if not seekable:
+            if seekable:
+                self._hold_end(position, stop)
+            else:
                 self._passed = position
             if position > start:
                 yield chunk[max(0, len(chunk) - (position - start)) :]
         if stop is not None and position < stop:
             raise ContentTruncated(f"{self.known().name!r} ended {stop - position} bytes too early.")
-        # What was not measured shows only here whether the size that was announced is right. A pipe is not asked: it
-        # could keep us waiting for what nobody wants.
-        if seekable and stop is not None and stop == self._resource.size and self._chunk(stop, 1):
+
+    def _hold_end(self, position: int, stop: int | None) -> None:
+        """
+        Look, before the last chunk is sent, whether the size that was announced is that of the file.
+
+        What was not measured shows it only here. A pipe is not asked: it could keep us waiting for what nobody wants.
+        """
+        if position == stop == self._resource.size and self._chunk(position, 1):
             raise ContentInvalid(f"{self.known().name!r} goes on after the {stop} bytes that were announced.")
 
     def _chunk(self, position: int | None, size: int) -> bytes:

@@ -225,22 +225,26 @@ class Window:
     def done(self) -> bool:
         if self.stop is None or self.position < self.stop:
             return False
-        # At the announced end, one step more shows that it is the end, and lets a generator run to its own.
+        # At the announced end, one step more lets a generator run to its own, and shows whether it is one.
         return self.position > self.stop or self.stop != self.resource.size
 
     def cut(self, chunk: bytes) -> bytes:
         begin = self.position
         self.position += len(chunk)
+        size = self.resource.size
+        # None of it is sent: with fewer bytes, it would pass for what was announced.
+        if size is not None and self.position > size:
+            raise ContentInvalid(
+                f"{self.resource.name!r} goes on after the {size} bytes that were announced."
+            )
         if begin >= self.start and (self.stop is None or self.position <= self.stop):
             return chunk
         return chunk[max(self.start - begin, 0) : None if self.stop is None else self.stop - begin]
 
     def check(self) -> None:
-        name, size = self.resource.name, self.resource.size
         if self.stop is not None and self.position < self.stop:
-            raise ContentTruncated(f"{name!r} ended {self.stop - self.position} bytes too early.")
-        if size is not None and self.position > size:
-            raise ContentInvalid(f"{name!r} goes on after the {size} bytes that were announced.")
+            early = self.stop - self.position
+            raise ContentTruncated(f"{self.resource.name!r} ended {early} bytes too early.")
 
 
 def encoded(chunk: object, encoding: str) -> bytes:

@@ -33,6 +33,7 @@ class Body:
     def __init__(self, content: Content, segments: Sequence[Segment]) -> None:
         self._content: Content | None = content
         self._chunks = streamed(content, segments)
+        self._begun = b""
         self._lock = Lock()
         self.closed = False
 
@@ -41,11 +42,22 @@ class Body:
 
     def __next__(self) -> bytes:
         with self._lock:
+            if self._begun:
+                begun, self._begun = self._begun, b""
+                return begun
             try:
                 return next(self._chunks)
             except BaseException:
                 self._release()
                 raise
+
+    def begin(self, length: int) -> None:
+        """Read so many bytes, and nothing after them, for the first chunk: what fails here can still be answered."""
+        chunks: list[bytes] = []
+        while length > 0:
+            chunks.append(next(self))
+            length -= len(chunks[-1])
+        self._begun = b"".join(chunks)
 
     def close(self) -> None:
         """Close the content, once a chunk that is being read in another thread is there; may be called twice."""
@@ -85,51 +97,44 @@ def carried_out(content: Content, segments: Iterable[Segment]) -> Generator[byte
         else:
             left = Left(segment.length)
             for chunk in content.read(segment.start, segment.stop):
-                if not left.ends_with(chunk):
-                    yield chunk
-            if last := left.last():
-                yield last
+                yield left.counted(chunk)
+            left.check()
 
 
 class Left:
     """
     Holds what a content yields against the length that was announced.
 
-    The last chunk waits until the content has come to its end: what goes on, or fails there, is not what was announced,
-    and the only honest error after the first byte is a body that the client sees is short.
+    A chunk that keeps to it is sent at once, the last one, too: whether more follows may show late, or never, and the
+    client must not wait for what it does not get.
     """
 
     def __init__(self, length: int | None) -> None:
         self._length = length
-        self._last = b""
 
-    def ends_with(self, chunk: bytes) -> bool:
+    def counted(self, chunk: bytes) -> bytes:
         """
-        Count *chunk*, and keep it if nothing may follow; else it is to be sent.
+        Count *chunk*, and return it to be sent.
 
         Raises:
             ContentInvalid: If it is longer than what is left. None of it is sent: with fewer bytes, another version
                 would pass for the one that was announced.
         """
-        if self._length is None:
-            return False
-        self._length -= len(chunk)
-        if self._length < 0:
-            raise ContentInvalid(f"The content goes on {-self._length} bytes after the announced length.")
-        if self._length == 0 and chunk:
-            self._last = chunk
-        return self._length == 0
+        if self._length is not None:
+            self._length -= len(chunk)
+            if self._length < 0:
+                raise ContentInvalid(f"The content goes on {-self._length} bytes after the announced length.")
+        return chunk
 
-    def last(self) -> bytes:
+    def check(self) -> None:
         """
-        Return the chunk that was kept, if there is one.
+        Make sure that all has come.
 
         Raises:
-            ContentTruncated: If there should be more.
+            ContentTruncated: If there should be more: the client sees that the body is short.
         """
         if self._length:
             raise ContentTruncated(f"The content ended {self._length} bytes before the announced length.")
-        return self._last
 
 
 class AsyncBody:
@@ -166,6 +171,11 @@ class AsyncBody:
             await self.aclose()
             raise
 
+    def begin(self, length: int) -> None:
+        """Read so many bytes of a synchronous content, as :meth:`Body.begin` does; in a thread."""
+        if self._body is not None:
+            self._body.begin(length)
+
     async def aclose(self) -> None:
         """Close the content, on this loop or in the thread that reads; may be called twice."""
         try:
@@ -197,8 +207,7 @@ async def acarried_out(content: AsyncContent, segments: Sequence[Segment]) -> As
             chunks = content.aread(segment.start, segment.stop)
             try:
                 async for chunk in chunks:
-                    if not left.ends_with(chunk):
-                        yield chunk
+                    yield left.counted(chunk)
                     # An iterator that never waits would keep the loop for itself. A server that drops what it is given
                     # for a client who has left does not wait either, and would never notice it.
                     if time.monotonic() - rested > TURN:
@@ -207,8 +216,7 @@ async def acarried_out(content: AsyncContent, segments: Sequence[Segment]) -> As
             finally:
                 if isinstance(chunks, AsyncGenerator):
                     await chunks.aclose()
-            if last := left.last():
-                yield last
+            left.check()
 
 
 class SmallBody:

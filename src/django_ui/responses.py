@@ -18,6 +18,7 @@ from downloadable.django_ui.confinement import POLICY, confine, may_be_joined
 from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
 from downloadable.domain import (
     PLAIN_GET,
+    ContentInvalid,
     ContentTruncated,
     Disposition,
     Plan,
@@ -175,7 +176,9 @@ class DownloadResponse(FileResponse):
         self.served = content
         self._ledger = ledger = Ledger(resource, plan, heard, content) if (heard := observers()) else None
         try:
-            self._body = body_of(plan, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once)
+            self._body = body_of(
+                plan, resource, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once
+            )
             FileResponse.__init__(
                 self, self._body, status=status, reason=reason, headers=self.default_headers
             )
@@ -289,27 +292,41 @@ def read_in_one(content: Content, segments: Sequence[Segment], length: int) -> b
     parts: list[bytes] = []
     size = 0
     for chunk in content.read(segment.start, segment.stop):
-        if size >= length:
-            break
         parts.append(chunk)
         size += len(chunk)
+        if size >= length:
+            break
     if size < length:
         raise ContentTruncated(f"The content ended {length - size} bytes before the announced length.")
-    return b"".join(parts)[:length]
+    if size > length:
+        raise ContentInvalid(f"The content goes on {size - length} bytes after the announced length.")
+    return b"".join(parts)
 
 
-def body_of(plan: Plan, content: Content, *, asynchronous: bool, ledger: Ledger | None, at_once: bool) -> Any:
+def body_of(
+    plan: Plan,
+    resource: Resource,
+    content: Content,
+    *,
+    asynchronous: bool,
+    ledger: Ledger | None,
+    at_once: bool,
+) -> Any:
     """Return what Django is to iterate over; *at_once* says that a small one may be read here."""
     length = length_of(plan.body)
+    small = at_once and length is not None and length <= SMALL and not isinstance(content, AsyncContent)
     body: Any
-    if at_once and length is not None and length <= SMALL and not isinstance(content, AsyncContent):
+    if small and resource.seekable:
         try:
-            chunks = [read_in_one(content, plan.body, length)]
+            chunks = [read_in_one(content, plan.body, length or 0)]
         finally:
             content.close()
         body = SmallBody(chunks) if asynchronous else chunks
     else:
         body = AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
+        if small:
+            # What is made while it is sent has its own end, which may come late or never.
+            body.begin(length)
     if ledger is None:
         return body
     return ObservedAsyncBody(body, ledger) if asynchronous else ObservedBody(body, ledger)

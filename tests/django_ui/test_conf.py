@@ -269,11 +269,57 @@ def test_a_long_download_is_heard(make: type[RecordingContent]) -> None:
 
 
 @EVERY_HANDLER
-@pytest.mark.parametrize("size", [2, 4], ids=["too little", "too much"])
+@pytest.mark.parametrize("size", [1, 4], ids=["too little", "too much"])
 def test_a_small_answer_of_another_length_is_none(ask: Ask, size: int) -> None:
     """What is read before the answer is returned, and is not as long as was said, has a status of its own."""
     resource = Resource(name="a.bin", size=size)
     assert ask(serving(GeneratedContent([b"ab", b"c"], resource))).status == 502
+
+
+@EVERY_HANDLER
+def test_a_small_answer_does_not_look_for_more(ask: Ask) -> None:
+    """What is read before the answer is returned is read no further than was announced."""
+
+    class Endless(RecordingContent):
+        def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
+            yield b"abc"
+            looked.append(True)
+
+    looked: list[bool] = []
+    content = Endless(b"abc")
+    assert ask(serving(content)).body == b"abc"
+    assert looked == []
+    assert content.closed
+
+
+@EVERY_HANDLER
+def test_a_small_generator_runs_to_its_own_end(ask: Ask) -> None:
+    """What is made while it is sent does what it has to do after its last chunk, once that has left."""
+    done = []
+
+    def chunks() -> Iterator[bytes]:
+        yield b"ab"
+        yield b"c"
+        done.append(True)
+
+    assert ask(serving(GeneratedContent(chunks(), Resource(name="a.bin", size=3)))).body == b"abc"
+    assert done == [True]
+
+
+def test_a_small_generator_is_not_asked_for_more_than_it_announced() -> None:
+    """The client has all of it before anybody looks whether it goes on, which may take for ever."""
+    looked = []
+
+    def chunks() -> Iterator[bytes]:
+        yield b"abc"
+        looked.append(True)
+
+    with started(serving(GeneratedContent(chunks(), Resource(name="a.bin", size=3)))) as answer:
+        body = iter(answer.body)
+        assert next(body) == b"abc"
+        assert looked == []
+        assert list(body) == []
+    assert looked == [True]
 
 
 @OBSERVED
