@@ -89,6 +89,34 @@ def test_a_body_may_take_longer(origin: Origin) -> None:
     source.close()
 
 
+@EVERY_OWN
+@pytest.mark.parametrize(
+    ("begun", "each"),
+    [
+        pytest.param(b"5;", b"a", id="before a chunk"),
+        pytest.param(b"0\r\n", b"X-More: a\r\n", id="behind the last chunk"),
+    ],
+)
+def test_a_piece_of_a_body_has_to_come_in_time(
+    origin: Origin, open_by: Callable[..., Content], begun: bytes, each: bytes
+) -> None:
+    """What is no byte of the content does not count for one, however much there comes of it."""
+
+    def framing(handler: Handler) -> None:
+        handler.raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nthere\r\n" + begun)
+        while not handler.server.origin.let_go.wait(0.02):
+            handler.raw(each)
+
+    origin.pages["/framing"] = Page(script=framing)
+    content = open_by(f"{origin.url}/framing", trusted_origins=[origin.url], timeout=(5.0, 0.2))
+    began = time.monotonic()
+    with pytest.raises(ContentTimeout):
+        download(content)
+    assert time.monotonic() - began < 3
+    origin.let_go.set()
+    origin.wait_for_open(0)
+
+
 @pytest.mark.parametrize("timeout", [PATIENT, 5, None])
 def test_there_may_be_no_limit(origin: Origin, timeout: Any) -> None:
     """Neither in all nor for each piece, and one number for both of these."""

@@ -73,14 +73,14 @@ def calling(call: Call) -> Iterator[None]:
         CALL.reset(token)
 
 
-def seconds_left(call: Call, patience: float | None) -> float | None:
+def seconds_left(deadline: float, patience: float | None) -> float | None:
     """
-    Return for how long to wait at most: *patience*, or what is left until the deadline; ``None`` for ever.
+    Return for how long to wait at most: *patience*, or what is left until *deadline*; ``None`` for ever.
 
     Raises:
         TimeoutError: If nothing is left.
     """
-    left = call.deadline - time.monotonic()
+    left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("The time for an answer is over.")
     if left == math.inf:

@@ -6,6 +6,8 @@ Built on requests, urllib3 and requests-hardened, so it is imported when the fir
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from http.client import HTTPResponse, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
@@ -37,36 +39,41 @@ POOL_SIZE = 64
 
 class Hurried(RawIOBase):
     """
-    Reads a socket, and waits for each piece no longer than is left for all of them.
+    Reads a socket until a deadline, however many pieces come until then.
 
-    Only until it may relax: a header can be sent byte by byte, for ever, each byte in time. If it breaks off, that is
-    an error, too: http.client would take what there is for all of it.
+    What comes byte by byte, each of them in time, may never end: a header, or what is said of a chunk before it and
+    after the last. If the fields before the body break off, that is an error, too: http.client would take what there
+    is for all of it.
     """
 
     def __init__(self, sock: socket, call: Call) -> None:
         self._sock, self._patience = sock, sock.gettimeout()
-        self._call: Call | None = call
+        self._deadline = call.deadline
         self._raw = sock.makefile("rb", buffering=0)
-        self._begun = False
+        self._begun = self._relaxed = False
 
     def makefile(self, mode: str) -> BufferedReader:
         """Return what http.client reads from, which takes this for the socket."""
         return BufferedReader(self)
 
+    def hurry(self) -> None:
+        """Wait for the next piece of the body as long as the session says, not for each byte of it."""
+        self._patience = self._sock.gettimeout()
+        self._deadline = math.inf if self._patience is None else time.monotonic() + self._patience
+
     def relax(self) -> None:
-        """Wait for each further piece as long as the session says."""
-        self._call = None
-        self._sock.settimeout(self._patience)
+        """Leave the socket as patient as it was: the fields are there, or a piece of the body."""
+        self._deadline, self._relaxed = math.inf, True
+        if not self.closed:
+            self._sock.settimeout(self._patience)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if self._call is None:
-            return self._raw.readinto(buffer)
-        self._sock.settimeout(seconds_left(self._call, self._patience))
+        self._sock.settimeout(seconds_left(self._deadline, self._patience))
         count = self._raw.readinto(buffer)
-        if not count and self._begun:
+        if not count and self._begun and not self._relaxed:
             raise IncompleteRead(b"")
         self._begun = True
         return count
@@ -76,8 +83,8 @@ class Hurried(RawIOBase):
         super().close()
 
 
-class HeadInTime(HTTPResponse):
-    """An answer whose status and fields have come before the deadline of the call."""
+class InTime(HTTPResponse):
+    """An answer whose status and fields have come before the deadline of the call, and each piece of it in time."""
 
     def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
         call = CALL.get()
@@ -90,12 +97,21 @@ class HeadInTime(HTTPResponse):
         if self._hurried is not None:
             self._hurried.relax()
 
+    def read1(self, n: int = -1) -> bytes:
+        if self._hurried is None:
+            return super().read1(n)
+        self._hurried.hurry()
+        try:
+            return super().read1(n)
+        finally:
+            self._hurried.relax()
+
 
 # Connections are typed as urllib3 leaves them: with a timeout of seconds once they connect.
 class PlainConnection(HTTPConnection):
     """A connection that is made before the deadline of the call."""
 
-    response_class = HeadInTime
+    response_class = InTime
 
     def connect(self) -> None:
         self.timeout = in_time(self.timeout)
@@ -105,7 +121,7 @@ class PlainConnection(HTTPConnection):
 class TlsConnection(HTTPSConnection):
     """The same, with TLS."""
 
-    response_class = HeadInTime
+    response_class = InTime
 
     def connect(self) -> None:
         self.timeout = in_time(self.timeout)
@@ -114,7 +130,7 @@ class TlsConnection(HTTPSConnection):
 
 def in_time(patience: Any) -> Any:
     call = CALL.get()
-    return patience if call is None else seconds_left(call, patience)
+    return patience if call is None else seconds_left(call.deadline, patience)
 
 
 class PlainPool(HTTPConnectionPool):
