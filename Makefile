@@ -135,12 +135,12 @@ package: .venv/.stamp  ## Build the package, install it alone, import all of it
 
 .PHONY: test-servers
 test-servers: .venv/.stamp  ## Test with real servers on loopback
-	@.ci/system-packages --check
+	@.ci/system-packages --check servers
 	$(BIN)/python -m pytest tests/servers
 
 .PHONY: test-browser
 test-browser: .venv/.stamp  ## Test what a real browser shows, runs and saves
-	@.ci/system-packages --check
+	@.ci/system-packages --check browser
 	$(BIN)/python -m pytest tests/browser
 
 .PHONY: system-packages
