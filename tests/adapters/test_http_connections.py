@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -121,3 +123,38 @@ def test_a_session_may_retry_by_itself(origin: Origin, page: Page, expected: typ
         with pytest.raises(ContentUnavailable) as caught:
             download(source.open("page"))
         assert type(caught.value) is expected
+
+
+FORKING = """
+import os, signal, sys
+from downloadable.adapters.http import HttpContent, HttpSource
+from downloadable.domain import PLAIN_GET
+
+url = sys.argv[1]
+source = HttpSource(trusted_origins=[url])
+
+def use():
+    for content in (source.open(f"{url}/notes.txt"), HttpContent(f"{url}/notes.txt", trusted_origins=[url])):
+        size = content.describe(PLAIN_GET).size
+        data = b"".join(content.read(0, size))
+        content.close()
+        if len(data) != 1000:
+            return False
+    return True
+
+assert use()
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    os._exit(0 if use() else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert use()
+"""
+
+
+def test_no_two_processes_use_one_connection(origin: Origin) -> None:
+    """A worker that was forked from a program with open connections makes its own: else it reads others' answers."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING, origin.url]
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
+    assert origin.connections == 4  # one of each session, in each process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -30,9 +31,9 @@ class HttpSource:
             key is a URL; never let clients choose those.
 
         session: Sends the requests, with its headers, credentials, proxies and certificates; it stays the caller's to
-            close. By default one without cookies is made when first needed. Either is shared by all threads. To
-            another origin, redirects are followed without it, but for its proxies and its ``verify``. What needs a
-            session is never left to the server in front.
+            close, and of one process. By default one without cookies is made when first needed, in each process.
+            Either is shared by all threads. To another origin, redirects are followed without it, but for its proxies
+            and its ``verify``. What needs a session is never left to the server in front.
 
         timeout: Seconds to wait for a connection, and for each piece of an answer.
 
@@ -69,6 +70,7 @@ class HttpSource:
         self._base_url = base_url
         self._given = session
         self._made: requests.Session | None = None
+        self._process = 0
         self._timeout, self._answer_timeout = timeout, answer_timeout
         self._trusted_origins = trusted(trusted_origins)
         self._resumption, self._max_size, self._max_seconds = resumption, max_size, max_seconds
@@ -109,10 +111,11 @@ class HttpSource:
         if self._given is not None:
             return self._given
         with self._lock:
-            if self._made is None:
+            # Two processes that use one connection, as after a fork, would read each other's answers.
+            if self._made is None or self._process != os.getpid():
                 from downloadable.adapters.http.pooled import new_session
 
-                self._made = new_session()
+                self._made, self._process = new_session(), os.getpid()
             return self._made
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
@@ -240,8 +241,9 @@ def redirects_unread(
     return response
 
 
-@cache
-def shared_session() -> requests.Session:
+@lru_cache(maxsize=1)
+def shared_session(process: int) -> requests.Session:
+    # Two processes that use one connection, as after a fork, would read each other's answers.
     from downloadable.adapters.http.pooled import new_session
 
     return new_session()
@@ -249,4 +251,4 @@ def shared_session() -> requests.Session:
 
 def send_shared(method: str, url: str, **options: Any) -> requests.Response:
     """Send a request through the session of all contents that come from no source."""
-    return send_by(shared_session(), method, url, **options)
+    return send_by(shared_session(os.getpid()), method, url, **options)
