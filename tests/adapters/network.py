@@ -48,7 +48,7 @@ class Network:
     ) -> Any:
         """Answer in place of the resolver of the system; addresses, in whatever spelling, are read by that."""
         try:
-            return real_getaddrinfo(host, port, 0, type, proto, socket.AI_NUMERICHOST)
+            return real_getaddrinfo(host, port, family, type, proto, socket.AI_NUMERICHOST)
         except socket.gaierror:
             self.looked_up.append(host)
         answers = self.names.get(host)

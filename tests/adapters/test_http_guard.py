@@ -98,6 +98,16 @@ class TestOwnSessions:
             download(HttpSource().open("http://files.example/notes.txt"))
         assert len(origin.seen) == 1
 
+    def test_addresses_of_another_family_are_out_of_reach(
+        self, network: Network, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where a machine has no IPv6, a name that has both is called by IPv4, in whatever order they come."""
+        monkeypatch.setattr("urllib3.util.connection.HAS_IPV6", False)
+        network.names["files.example"] = [[PUBLIC_6, PUBLIC]]
+        network.routes[PUBLIC] = port_of(origin)
+        assert download(HttpSource().open("http://files.example/notes.txt"))[1] == NOTES
+        assert [host for host, _ in network.connected] == ["127.0.0.1"]
+
     def test_only_one_address_ever_hears_of_a_request(self, network: Network, origin: Origin) -> None:
         """Where it was heard and not answered, others are not asked in its place."""
         network.names["files.example"] = [[PUBLIC, ANOTHER]]

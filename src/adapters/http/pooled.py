@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from http.client import HTTPResponse, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader, RawIOBase
-from socket import socket
+from socket import gaierror, socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -223,6 +223,9 @@ class GuardedAdapter(PooledAdapter, IPFilterAdapter):
 
 def is_unconnected(error: requests.ConnectionError) -> bool:
     """Tell whether nobody has heard of a request, so that another address may be tried."""
+    # Without IPv6, requests-hardened cannot read such an address.
+    if isinstance(error.__cause__, gaierror):
+        return True
     return any(isinstance(cause, ConnectTimeoutError) for cause in causes_of(error))
 
 
