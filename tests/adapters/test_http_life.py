@@ -108,6 +108,13 @@ class TestRedirects:
         assert [seen.fields.get("range") for seen in origin.seen] == ["bytes=5-9"] * 2
         assert origin.connections == 1
 
+    @pytest.mark.parametrize("location", ["/f%C3%A9.txt", "/f\u00e9.txt", "/f\u00c3\u00a9.txt"])
+    def test_they_are_read_as_utf_8(self, origin: Origin, http_source: HttpSource, location: str) -> None:
+        """Or as Latin-1, if they cannot be; in either case as browsers would."""
+        origin.pages["/f%C3%A9.txt"] = Page(body=NOTES)
+        origin.pages["/old.txt"] = Page(status=301, fields={"Location": location})
+        assert download(http_source.open("old.txt"))[1] == NOTES
+
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_to_another_origin_they_are_refused(
         self, origin: Origin, http_source: HttpSource, status: int

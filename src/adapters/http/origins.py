@@ -120,7 +120,7 @@ def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
         ContentInvalid: If it leads nowhere.
     """
     try:
-        target = urljoin(url, location)
+        target = urljoin(url, as_sent(location))
         origin = origin_of(target)
     except ValueError as error:
         raise ContentInvalid(f"{shown(url)!r} redirects to what is no URL: {error}") from None
@@ -128,6 +128,14 @@ def redirected(url: str, location: str, trusted_origins: frozenset[str]) -> str:
     if downgraded and not is_trusted(origin, trusted_origins):
         raise ContentForbidden(refusal(target, f"was redirected to by {shown(url)!r}, without TLS"))
     return target
+
+
+def as_sent(location: str) -> str:
+    """Read a Location as UTF-8, which origins send without being asked, where http.client has read it as Latin-1."""
+    try:
+        return location.encode("latin-1").decode()
+    except UnicodeError:
+        return location
 
 
 def is_internal_host(host: str) -> bool:
