@@ -20,6 +20,11 @@ GivenRoots: TypeAlias = Mapping[str | os.PathLike[str], str] | Iterable[str | os
 
 PORTS = {"http": 80, "https": 443}
 
+LONGEST_NAME = 255
+"""Bytes; no file system of Linux holds more. Asked for such a name, some servers say that they have failed."""
+LONGEST_PATH = 4096 - LONGEST_NAME
+"""Bytes below a root; the system takes 4096, with what is above it."""
+
 
 class CannotSend(Exception):
     """
@@ -304,6 +309,9 @@ def look_below(top: str, rest: str, file: LocalFile, *, seen: bool = True) -> No
     if segments is None:
         raise CannotSend(repr(file.path), "its path has an empty segment, '.' or '..'")
     if not seen and file.inode is None:
+        longest = max(len(os.fsencode(segment)) for segment in segments)
+        if longest > LONGEST_NAME or len(os.fsencode(rest)) > LONGEST_PATH:
+            raise CannotSend(repr(file.path), "its name is too long for a file")
         return
     for segment in segments:
         path += segment

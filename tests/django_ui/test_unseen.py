@@ -147,16 +147,23 @@ def test_a_row_has_the_validators(delegate: Delegate) -> None:
     assert answer.field("Content-Disposition") == 'attachment; filename="July.txt"'
 
 
-@pytest.mark.parametrize("validators", [True, False])
+@pytest.mark.parametrize(
+    ("known", "validators"),
+    [(False, True), (False, False), (True, False)],
+    ids=["unknown", "neither", "not told"],
+)
 @pytest.mark.parametrize("delegate", KEEPING_OURS, ids=called)
-def test_where_nothing_is_known_no_tag_comes_twice(delegate: Delegate, validators: bool) -> None:
+def test_where_no_tag_is_told_none_comes_twice(delegate: Delegate, known: bool, validators: bool) -> None:
     """A server that would make up one tag for all files is told one that no client can have."""
 
     @delegated_to(delegate)
     def view(request: HttpRequest) -> HttpResponseBase:
-        return download(request, row().file, validators=validators)
+        content = content_of_row(row(), "file", **(FIELDS if known else {}))
+        return download(request, content, validators=validators)
 
-    tags = [wsgi(view).field("ETag") for _ in range(2)]
+    answers = [wsgi(view) for _ in range(2)]
+    assert [told(answer) for answer in answers] == ["/p/docs/a.txt"] * 2
+    tags = [answer.field("ETag") for answer in answers]
     assert len({*tags}) == 2
     assert all(tag is not None and tag.startswith('W/"') for tag in tags)
     assert wsgi(view, fields={"If-None-Match": tags[0] or ""}).status == 200
@@ -182,6 +189,22 @@ def test_the_name_is_judged(path: str) -> None:
     """A name that leads elsewhere than down is not told to the server, seen or not."""
     with pytest.raises(CannotSend):
         Roots({MEDIA: "/p"}, unseen=[MEDIA]).of_file(LocalFile(path))
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [("é" * 127 + "a", True), ("é" * 128, False), ("a/" * 1920 + "a", True), ("a/" * 1920 + "ab", False)],
+    ids=["a long name", "too long a name", "a long path", "too long a path"],
+)
+def test_a_name_that_no_file_can_have_is_not_told(rest: str, told: bool) -> None:
+    """Nobody looks whether it exists, but some servers say of such a name that they have failed."""
+    roots = Roots({MEDIA: "/p"}, unseen=[MEDIA])
+    file = LocalFile(f"{MEDIA}/{rest}")
+    if told:
+        assert roots.of_file(file) == f"/p/{rest}"
+    else:
+        with pytest.raises(CannotSend, match="too long"):
+            roots.of_file(file)
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/../../b", "/a", "a//b", "a\0b"])

@@ -30,6 +30,7 @@ def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         (media / "deep").mkdir(parents=True)
         (media / "a b.txt").write_bytes(DATA)
         (media / "deep" / "é.txt").write_bytes(DATA)
+        (media / "deep" / "index.html").write_bytes(DATA)
         (directory / "secret.txt").write_bytes(SECRET)
         (media / "link.txt").symlink_to(directory / "secret.txt")
         environment = {
@@ -93,7 +94,9 @@ def test_where_nothing_is_known_nothing_is_kept(front: Front) -> None:
     assert (tags[0] == tags[1]) is (front.kind.name not in KEEP_OURS)
 
 
-@pytest.mark.parametrize("target", ["/row/missing.txt", "/bare/missing.txt", "/bare/deep"])
+@pytest.mark.parametrize(
+    "target", ["/row/missing.txt", "/bare/missing.txt", "/bare/deep", f"/bare/{'a' * 256}"]
+)
 def test_what_is_not_there_is_not_found(front: Front, target: str) -> None:
     """The server in front says so: Django cannot know."""
     answer = asked(front, target)

@@ -122,6 +122,8 @@ handle_response @files_{number} {{
     file_server {{
         # Django's URL stays as it is, even if it ends with a slash.
         disable_canonical_uris
+        # A directory is no file, whatever is in it.
+        index ""
     }}
 }}
 """
