@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotModified
-from django.http.response import ResponseHeaders
 
-from downloadable.django_ui.confinement import POLICY, confine, may_be_joined
+from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
 from downloadable.domain import Plan
 from downloadable.domain.plan import Headers
 
 __all__ = ["BodilessResponse", "NotModifiedResponse", "ProxiedDownloadResponse", "bodiless"]
 
 
-class PlannedHeaders(ResponseHeaders):
+class PlannedHeaders(ConfinedHeaders):
     """Header fields that need not be looked at again: what is in a plan can be sent as it is, one by one costs time."""
 
     def __init__(self, fields: Headers) -> None:
         self._store = {name.lower(): (name, value) for name, value in fields}
+        self._ours = self._store[POLICY][1] if POLICY in self._store else None
 
     def items(self) -> Any:
         """Return the fields, each as it was set: looking each up by its name would cost as much as setting it."""
@@ -40,15 +40,8 @@ class BodilessResponse(HttpResponse):
         return {**state, "_resource_closers": []}
 
     def has_header(self, header: str) -> bool:
-        """
-        Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body.
-
-        Our Content-Security-Policy keeps nobody from setting the site's: both are sent.
-        """
-        name = header.lower()
-        if name == POLICY:
-            return super().has_header(header) and not may_be_joined(self.headers, self.plan)
-        return name == "content-length" or super().has_header(header)
+        """Tell whether the field is set, or is not to be: CommonMiddleware would announce the length of this body."""
+        return header.lower() == "content-length" or super().has_header(header)
 
     __contains__ = has_header
 

@@ -6,9 +6,32 @@ from django.http.response import ResponseHeaders
 
 from downloadable.domain import Plan
 
-__all__ = ["POLICY", "confine", "joined", "may_be_joined"]
+__all__ = ["POLICY", "ConfinedHeaders", "confine", "joined"]
 
 POLICY = "content-security-policy"
+
+
+class ConfinedHeaders(ResponseHeaders):
+    """
+    Header fields in which our Content-Security-Policy keeps nobody from setting the site's: both are sent.
+
+    As long as it stands alone, it can be read and removed, but who asks whether there is one, be it by ``setdefault``,
+    hears that there is none.
+
+    Args:
+        fields: Whose fields these are as well.
+
+        plan: Says which policy is ours.
+    """
+
+    def __init__(self, fields: ResponseHeaders, plan: Plan) -> None:
+        self._store = fields._store
+        self._ours = plan.header(POLICY)
+
+    def __contains__(self, name: object) -> bool:
+        key = str(name).lower()
+        stored = self._store.get(key)
+        return stored is not None and (key != POLICY or stored[1] != self._ours)
 
 
 def joined(theirs: str, ours: str | None) -> str:
@@ -20,11 +43,6 @@ def joined(theirs: str, ours: str | None) -> str:
     if ours is None or theirs == ours or f", {ours}, " in f", {theirs}, ":
         return theirs
     return f"{theirs}, {ours}"
-
-
-def may_be_joined(headers: ResponseHeaders, plan: Plan) -> bool:
-    """Tell whether the field that is set is ours alone."""
-    return headers[POLICY] == plan.header(POLICY)
 
 
 def confine(headers: ResponseHeaders, plan: Plan) -> None:

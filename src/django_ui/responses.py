@@ -14,7 +14,7 @@ from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody, carried_out
 from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.conf import default_policy, observers
-from downloadable.django_ui.confinement import POLICY, confine, may_be_joined
+from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
 from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
 from downloadable.domain import (
     PLAIN_GET,
@@ -182,6 +182,8 @@ class DownloadResponse(FileResponse):
             FileResponse.__init__(
                 self, self._body, status=status, reason=reason, headers=self.default_headers
             )
+            if POLICY in self.headers._store:
+                self.headers = ConfinedHeaders(self.headers, plan)
         except BaseException:
             # Something else is answered then, of which nobody has to hear.
             if ledger is not None:
@@ -244,10 +246,9 @@ class DownloadResponse(FileResponse):
         Tell whether the field is set, or is not to be.
 
         A part of a content and one in a coding must not be transformed any more, and this is what GZipMiddleware asks.
-        Our Content-Security-Policy keeps nobody from setting the site's: both are sent.
         """
         if super().has_header(header):
-            return header.lower() != POLICY or not may_be_joined(self.headers, self.plan)
+            return True
         return self.plan.status == 206 and header.lower() == "content-encoding"
 
     __contains__ = has_header

@@ -124,4 +124,5 @@ def changes(
         for name, value in response.headers.items()
         if planned.get(name) != value and name.lower() not in ours
     }
-    return changed, {name for name in planned if name not in response.headers and name.lower() not in ours}
+    removed = {name for name in planned if response.headers.get(name) is None and name.lower() not in ours}
+    return changed, removed

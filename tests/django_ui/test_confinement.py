@@ -62,6 +62,17 @@ def set_if_absent(response: HttpResponseBase) -> None:
         response.headers[NAME] = OF_THE_SITE
 
 
+def set_if_no_field(response: HttpResponseBase) -> None:
+    """Set a policy as one does who looks at the fields themselves."""
+    if NAME not in response.headers:
+        response.headers[NAME] = OF_THE_SITE
+
+
+def set_by_default(response: HttpResponseBase) -> None:
+    """Set a policy as Django's middleware does its other fields."""
+    response.headers.setdefault(NAME, OF_THE_SITE)
+
+
 def set_always(response: HttpResponseBase) -> None:
     """Set a policy as many a middleware does that a project has written."""
     response[NAME] = OF_THE_SITE
@@ -73,11 +84,15 @@ def drop(response: HttpResponseBase) -> None:
 
 
 courteous = made_of(set_if_absent)
+looking = made_of(set_if_no_field)
+defaulting = made_of(set_by_default)
 imperious = made_of(set_always)
 lenient = made_of(drop)
 
 WAYS = [
     pytest.param(f"{__name__}.courteous", id="if absent"),
+    pytest.param(f"{__name__}.looking", id="if no field"),
+    pytest.param(f"{__name__}.defaulting", id="by default"),
     pytest.param(f"{__name__}.imperious", id="always"),
 ]
 if django.VERSION >= (6, 0):
