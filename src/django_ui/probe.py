@@ -31,10 +31,20 @@ from downloadable.adapters.local import LocalSource
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.delegation import announced, handed_over
 from downloadable.django_ui.serving import download
-from downloadable.domain import PLAIN_GET, ContentError, DownloadRequest, Resource
+from downloadable.domain import PLAIN_GET, ContentError, DownloadRequest, Resource, ServingPolicy
 from downloadable.ports import Content, Location, system_clock
 
-__all__ = ["BY_DJANGO", "MARKER", "NAME", "PARAMETER", "Errand", "Probed", "Whereabouts", "urlpatterns"]
+__all__ = [
+    "BY_DJANGO",
+    "MARKER",
+    "NAME",
+    "PARAMETER",
+    "Errand",
+    "Probed",
+    "Whereabouts",
+    "shown",
+    "urlpatterns",
+]
 
 NAME = "downloadable-check"
 """Of the URL pattern."""
@@ -138,8 +148,13 @@ def probe(request: HttpRequest) -> HttpResponseBase:
         return told({"delegates": names_of(request), "secure": request.is_secure()})
     content = Probed(errand.content())
     if not errand.account:
-        return download(request, content)
+        return download(request, content, shown())
     return told({"delegates": names_of(request), **account_of(request, content)})
+
+
+def shown() -> ServingPolicy:
+    """Return how markers are served: shown in the browser, with the policy that confines them, which may get lost."""
+    return default_policy().evolve(attachment=False)
 
 
 def names_of(request: HttpRequest) -> list[str]:
@@ -154,7 +169,7 @@ def account_of(request: HttpRequest, content: Content) -> dict[str, Any]:
         return {"size": None, "fields": None}
     answer = handed_over(
         content,
-        default_policy(),
+        shown(),
         PLAIN_GET,
         announced(request),
         known=content.known(),

@@ -211,7 +211,7 @@ MISTAKES = {
     ),
     "nginx, all fields dropped": Mistake(
         change=without(r"add_header .*"),
-        what=r"Referrer-Policy \(missing\), Cross-Origin-Opener-Policy \(missing\)",
+        what=r"Referrer-Policy \(missing\), Content-Security-Policy \(missing\), Cross-Origin-Opener",
         mend="add_header Referrer-Policy",
     ),
     "nginx, no location": Mistake(

@@ -18,9 +18,8 @@ from downloadable.adapters.delegates import PresignedRedirect
 from downloadable.adapters.delegating import Delegating, FrontServer
 from downloadable.adapters.roots import CannotSend
 from downloadable.adapters.store_links import signer_of
-from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.middleware import DownloadMiddleware
-from downloadable.django_ui.probe import BY_DJANGO, MARKER
+from downloadable.django_ui.probe import BY_DJANGO, MARKER, shown
 from downloadable.django_ui.probing.asking import Answer, Django, path_of
 from downloadable.django_ui.probing.findings import Finding, failed, right, unknown
 from downloadable.django_ui.probing.places import Marker, Place
@@ -113,7 +112,7 @@ def django_alone(
     if not locations:
         yield unknown("Django", where, "Nobody but Django has what is kept there, so Django sends it.")
         return None
-    offer = decide(content.known(), default_policy().without_validators(), PLAIN_GET)
+    offer = decide(content.known(), shown().without_validators(), PLAIN_GET)
     found, why = taker(content, offer, delegates)
     try:
         answer = django.ask(path_of(marker.errand()))

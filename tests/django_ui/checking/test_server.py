@@ -50,6 +50,18 @@ def test_right_with_a_server(accelerator: Accelerator, media: Path) -> None:
     assert list(media.iterdir()) == []
 
 
+def test_a_further_policy_of_the_server(accelerator: Accelerator) -> None:
+    """A server may confine what is shown even more: browsers enforce both policies, wherever it puts its own."""
+    for both in ("{}, default-src 'self'", "default-src 'self', {}"):
+
+        def adding(reply: Reply, both: str = both) -> Reply:
+            ours = reply.fields["Content-Security-Policy"]
+            return reply.saying(Content_Security_Policy=both.format(ours))
+
+        accelerator.client = on_files(adding)
+        assert failures(through(accelerator)) == []
+
+
 def on_head(asked: Asked, reply: Reply) -> Reply:
     """Know nothing of HEAD."""
     return reply.saying(404, b"") if asked.method == "HEAD" else reply
@@ -98,6 +110,22 @@ def told(**said: Any) -> Callable[[Asked, Reply], Reply]:
             "X-Content-Type-Options (missing)",
             "add_header X-Content-Type-Options",
             id="nosniff dropped",
+        ),
+        pytest.param(
+            {"client": on_files(lambda it: it.without("content-security-policy"))},
+            "together",
+            "server",
+            "Content-Security-Policy (missing)",
+            "add_header Content-Security-Policy",
+            id="confinement dropped",
+        ),
+        pytest.param(
+            {"client": on_files(lambda it: it.saying(Content_Security_Policy="default-src 'self'"))},
+            "together",
+            "server",
+            "Content-Security-Policy (default-src 'self')",
+            "add_header Content-Security-Policy",
+            id="confinement replaced",
         ),
         pytest.param(
             {"client": on_files(lambda it: it.saying(Cache_Control="public"))},

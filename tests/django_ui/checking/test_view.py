@@ -100,7 +100,8 @@ def test_a_marker_is_handed_over_as_any_download(marked: Errand) -> None:
     response = asked_for(marked)
     assert response.status_code == 200
     assert response["X-Accel-Redirect"] == f"/protected/{quote(MARKED)}"
-    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Disposition"].startswith("inline")
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response.content == b""
 
 
