@@ -177,6 +177,52 @@ def test_what_turns_out_to_be_too_long_is_cut(origin: Origin, open_by: Callable[
     origin.wait_for_open(0)
 
 
+@EVERY_OWN
+@pytest.mark.parametrize("limit", ["answer_timeout", "max_size", "max_seconds"])
+def test_limits_are_not_negative(open_by: Callable[..., Content], limit: str) -> None:
+    """A limit that cannot be meant is refused before anything is asked for."""
+    given: dict[str, Any] = {limit: -1}
+    with pytest.raises(ValueError, match=f"'{limit}' must be >= 0"):
+        open_by("http://files.example/a", **given)
+
+
+def passing_over(handler: Handler) -> None:
+    """Send the whole content in place of its rest, byte by byte."""
+    handler.raw(b'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Length: 1000\r\n\r\n')
+    while not handler.server.origin.let_go.wait(0.02):
+        handler.raw(b"a")
+
+
+def resting(handler: Handler) -> None:
+    """Take time to answer."""
+    handler.server.origin.let_go.wait(0.4)
+    handler.raw(
+        b'HTTP/1.1 206 OK\r\nETag: "a"\r\nContent-Range: bytes 999-999/1000\r\nContent-Length: 1\r\n\r\na'
+    )
+
+
+@pytest.mark.parametrize("again", [passing_over, resting])
+def test_time_in_all_is_that_of_further_requests_too(
+    origin: Origin, again: Callable[[Handler], None]
+) -> None:
+    """Whatever an origin needs it for after it has broken off: to answer, or to send what has been read already."""
+
+    def breaking(handler: Handler) -> None:
+        if len(origin.seen) > 1:
+            return again(handler)
+        head = b'HTTP/1.1 200 OK\r\nETag: "a"\r\nAccept-Ranges: bytes\r\nContent-Length: 1000\r\n\r\n'
+        return handler.raw(head + b"a" * 999)
+
+    origin.pages["/breaking"] = Page(script=breaking)
+    source = HttpSource(origin.url, trusted_origins=[origin.url], timeout=PATIENT, max_seconds=0.3)
+    began = time.monotonic()
+    with pytest.raises(ContentTimeout, match="in all"):
+        download(source.open("breaking"))
+    assert time.monotonic() - began < 3
+    origin.let_go.set()
+    source.close()
+
+
 def test_the_peer_of_an_own_kind_of_socket_is_this_machine() -> None:
     """What comes over a socket that has no address is from inside."""
     near, far = socket.socketpair()

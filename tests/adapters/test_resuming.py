@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator
 from threading import Timer
@@ -85,6 +86,19 @@ def test_time_without_the_origin_is_limited() -> None:
     with pytest.raises(ContentUnavailable):
         read(reader, Resumption(attempts=9, seconds=0.05, wait=0.02))
     assert 2 <= len(reader.begun) <= 4
+
+
+def test_time_to_get_back_is_limited() -> None:
+    """Whoever sends again what has come already, and never gets to what has not, is given up."""
+
+    def passing_over(position: int) -> Iterator[bytes]:
+        if position:
+            yield from itertools.repeat(b"")
+        yield DATA[:10]
+        raise ContentTruncated("broken")
+
+    with pytest.raises(ContentTimeout, match="not back at byte 10"):
+        read(passing_over, Resumption(seconds=0.05))
 
 
 @pytest.mark.parametrize("seconds", [6, 3600])

@@ -12,7 +12,7 @@ from downloadable.adapters.http.content import TIMEOUT, HttpContent
 from downloadable.adapters.http.origins import origin_of, shown, trusted
 from downloadable.adapters.http.transport import ANSWER_TIMEOUT, Timeout, send_by, send_shared
 from downloadable.adapters.keys import segments_of
-from downloadable.adapters.remote import Resumption
+from downloadable.adapters.remote import Resumption, not_negative
 from downloadable.domain import ContentNotFound
 from downloadable.ports import Content, Missing
 
@@ -50,7 +50,7 @@ class HttpSource:
         max_seconds: Most seconds to wait for the bytes of one answer, in all, however slowly the client takes them.
 
     Raises:
-        ValueError: If *base_url* or one of *trusted_origins* cannot be one.
+        ValueError: If *base_url* or one of *trusted_origins* cannot be one, or a limit is negative.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class HttpSource:
     ) -> None:
         if base_url is not None and (not origin_of(base_url) or "?" in base_url or "#" in base_url):
             raise ValueError(f"{shown(base_url)!r} must end with its path: keys are put behind it.")
+        not_negative(answer_timeout=answer_timeout, max_size=max_size, max_seconds=max_seconds)
         self._base_url = base_url
         self._given = session
         self._made: requests.Session | None = None

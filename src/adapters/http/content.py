@@ -17,7 +17,7 @@ from downloadable.adapters.http.transport import (
     give_back,
     send_shared,
 )
-from downloadable.adapters.remote import RemoteContent, Resumption
+from downloadable.adapters.remote import RemoteContent, Resumption, not_negative
 from downloadable.domain import ContentInvalid
 from downloadable.ports import Location, RemoteUrl
 
@@ -73,6 +73,7 @@ class HttpContent(RemoteContent):
         max_size: int | None = None,
         max_seconds: float | None = None,
     ) -> None:
+        not_negative(answer_timeout=answer_timeout)
         caller = Caller(
             send=send,
             send_elsewhere=send_elsewhere,

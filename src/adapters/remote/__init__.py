@@ -2,6 +2,15 @@
 
 from downloadable.adapters.remote.answers import long_unchanged
 from downloadable.adapters.remote.content import Origin, RemoteContent, Reply
-from downloadable.adapters.remote.resuming import NEVER, Resuming, Resumption
+from downloadable.adapters.remote.resuming import NEVER, Resuming, Resumption, not_negative
 
-__all__ = ["NEVER", "Origin", "RemoteContent", "Reply", "Resuming", "Resumption", "long_unchanged"]
+__all__ = [
+    "NEVER",
+    "Origin",
+    "RemoteContent",
+    "Reply",
+    "Resuming",
+    "Resumption",
+    "long_unchanged",
+    "not_negative",
+]

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.remote.answers import Answer, body_of, further_fields, sent_along, understood
-from downloadable.adapters.remote.resuming import NEVER, Resuming, Resumption
+from downloadable.adapters.remote.resuming import NEVER, Resuming, Resumption, not_negative
 from downloadable.domain import (
     PLAIN_GET,
     ByteRange,
@@ -108,6 +108,7 @@ class RemoteContent(Content):
         self._name = name
         self._what = what or name
         self._limits = Resumption() if resumption is None else resumption
+        not_negative(max_size=max_size, max_seconds=max_seconds)
         self._max_size, self._max_seconds = max_size, max_seconds
         self._described: Resource | None = None
         self._pinned = False
@@ -154,10 +155,14 @@ class RemoteContent(Content):
         announced = described.size if stop is None else stop
         end = announced if described.size is None else min(announced or 0, described.size)
         position = start
+        asked = time.monotonic()
         for chunk in self._resuming_if_pinned().read(start, lambda begun: self._from(described, begun, end)):
+            self._waited += time.monotonic() - asked
             position += len(chunk)
             self._hold_limits(position)
-            yield chunk
+            if chunk:
+                yield chunk
+            asked = time.monotonic()
         # Of what was not described so long, there is no more to be asked for.
         if announced is not None and position < announced:
             raise self._too_short(position, announced)
@@ -221,15 +226,14 @@ class RemoteContent(Content):
         return self._resuming if self._pinned else Resuming(NEVER, self._what)
 
     def _from(self, described: Resource, start: int, end: int | None) -> Iterator[bytes]:
-        """Yield the bytes from *start* on, by the answer that is open or by a further one."""
+        """Yield the bytes from *start* on, by the answer that is open or by a further one; or nothing now and then."""
         if end is not None and start >= end:
             return
         stream = self._stream_of(described, ByteRange(start, end))
         # Of a content of unknown size, a further answer may know it.
         for chunk in self._chunks(stream, stream.stop if end is None else end):
-            # Where a range was ignored, what comes before it is passed over.
-            if stream.position > start:
-                yield chunk[max(0, len(chunk) - (stream.position - start)) :]
+            # Where a range was ignored, what comes before it is passed over: nothing of it is left, but it took time.
+            yield chunk[max(0, len(chunk) - max(0, stream.position - start)) :]
 
     def _chunks(self, stream: Stream, stop: int | None) -> Iterator[bytes]:
         """Yield what comes from *stream*, up to *stop* in the content."""
@@ -246,7 +250,6 @@ class RemoteContent(Content):
 
     def _chunk(self, stream: Stream, most: int, stop: int | None) -> bytes:
         """Read on; a stream that breaks off, or ends before *stop*, is nobody's any more."""
-        begun = time.monotonic()
         try:
             chunk = stream.read(most)
             if not chunk and stop is not None:
@@ -257,8 +260,6 @@ class RemoteContent(Content):
             self._stream = None
             stream.reply.close()
             raise
-        finally:
-            self._waited += time.monotonic() - begun
         return chunk
 
     def _hold_size(self, size: int | None) -> None:

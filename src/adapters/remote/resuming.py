@@ -10,9 +10,9 @@ from threading import Event
 from attrs import field, frozen
 from attrs.validators import ge
 
-from downloadable.domain import ContentError, ContentTruncated, ContentUnavailable
+from downloadable.domain import ContentError, ContentTimeout, ContentTruncated, ContentUnavailable
 
-__all__ = ["NEVER", "Resuming", "Resumption"]
+__all__ = ["NEVER", "Resuming", "Resumption", "not_negative"]
 
 logger = logging.getLogger("downloadable")
 
@@ -74,7 +74,7 @@ class Resuming:
             start: Position of the first byte.
 
             read_from: Reads from a position to the end, of one and the same content each time; raises
-                ``ContentTruncated`` if it ends too early.
+                ``ContentTruncated`` if it ends too early. Yields nothing now and then if it takes time to get there.
 
         Raises:
             ContentError: What *read_from* raises, if it is no break, or the limits are reached.
@@ -84,8 +84,14 @@ class Resuming:
             chunks, asked = read_from(position), time.monotonic()
             try:
                 for chunk in chunks:
+                    took = time.monotonic() - asked
+                    if not chunk:
+                        if vain and self._lost + took > self._limits.seconds:
+                            raise ContentTimeout(f"{self._what!r} is not back at byte {position} in time.")
+                        yield chunk
+                        continue
                     if vain:
-                        self._lost += time.monotonic() - asked
+                        self._lost += took
                         vain = 0
                     position += len(chunk)
                     yield chunk
@@ -109,3 +115,15 @@ class Resuming:
         self._lost += pause
         self.resumed += 1
         logger.warning("%r broke off at byte %d, going on from there: %s", self._what, position, error)
+
+
+def not_negative(**limits: float | None) -> None:
+    """
+    Refuse limits that cannot be meant.
+
+    Raises:
+        ValueError: If one is negative.
+    """
+    for name, limit in limits.items():
+        if limit is not None and limit < 0:
+            raise ValueError(f"{name!r} must be >= 0, or None for no limit: {limit}")
