@@ -23,6 +23,9 @@ __all__ = ["HTTPFile"]
 HARMLESS = frozenset({"allow_redirects", "stream", "timeout", "verify"})
 """Keywords of a request that do not change what an origin answers."""
 
+WAY = frozenset({"proxies", "verify"})
+"""Those that say by which way to call an origin, whichever it is."""
+
 
 class HTTPFile(LazyFile):
     """
@@ -48,7 +51,8 @@ class HTTPFile(LazyFile):
             and *max_seconds*.
 
         **kwargs: Further keywords for each request, such as ``headers``, ``params`` or ``timeout``. What an origin
-            redirects to elsewhere is asked for without them, and without the factory.
+            redirects to elsewhere is asked for without them, but for ``proxies`` and ``verify``, and without the
+            factory.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class HTTPFile(LazyFile):
             url,
             name,
             send=self._send,
+            send_elsewhere=self._send_elsewhere,
             plain=request_factory is None and HARMLESS.issuperset(kwargs),
             timeout=timeout,
             answer_timeout=answer_timeout,
@@ -129,6 +134,11 @@ class HTTPFile(LazyFile):
         if self.request_factory is None:
             return send_shared(method, url, **options)
         return send_through(self.request_factory, url, **options)
+
+    def _send_elsewhere(self, method: str, url: str, **options: Any) -> requests.Response:
+        return send_shared(
+            method, url, **{key: self.kwargs[key] for key in self.kwargs if key in WAY}, **options
+        )
 
 
 @as_content.register

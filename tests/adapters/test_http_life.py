@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from downloadable.adapters.django_files import as_content
 from downloadable.adapters.http import HttpContent, HttpSource
+from downloadable.adapters.wrappers import HTTPFile
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -145,19 +147,18 @@ class TestRedirects:
                 assert seen.fields["range"] == "bytes=5-9"
 
     def test_to_a_trusted_origin_they_take_the_same_way(self, origin: Origin) -> None:
-        """The proxy of the session is asked for what is at another origin, too."""
+        """The proxy of the session, or of the keywords, is asked for what is at another origin, too."""
         origin.pages["http://a.example/away"] = Page(
             status=302, fields={"Location": "http://b.example/public"}
         )
         origin.pages["http://b.example/public"] = Page(body=b"public")
+        trusting, proxies = ["http://a.example", "http://b.example"], {"http": origin.url}
         with requests.Session() as session:
-            session.proxies["http"] = origin.url
-            source = HttpSource(
-                "http://a.example",
-                session=session,
-                trusted_origins=["http://a.example", "http://b.example"],
-            )
-            assert download(source.open("away"))[1] == b"public"
+            session.proxies.update(proxies)
+            source = HttpSource("http://a.example", session=session, trusted_origins=trusting)
+            file = HTTPFile(url="http://a.example/away", proxies=proxies, trusted_origins=trusting)
+            for content in (source.open("away"), as_content(file)):
+                assert download(content)[1] == b"public"
 
     def test_in_a_circle_they_make_no_sense(self, origin: Origin, http_source: HttpSource) -> None:
         """After five of them it is enough."""
