@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.keys import segments_of
+from downloadable.adapters.read_ahead import BLOCK_SIZE
+from downloadable.adapters.remote import long_unchanged
 from downloadable.adapters.remote.answers import understood
 from downloadable.adapters.stores import facts_of_info
 from downloadable.domain import (
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ObstoreContent", "ObstoreSource"]
 
+logger = logging.getLogger("downloadable")
+
 NOT_MODIFIED = 304
 
 
@@ -45,11 +53,12 @@ class ObstoreSource:
 
     An answer takes one request, and another for each further range of a set. Where a store breaks off in the middle of
     an object, obstore itself goes on from there if it is still the same object; how often is in the ``retry_config`` of
-    the store, and timeouts are in its ``client_options``. Its links cannot say what a file should be called, so
-    none are signed: such objects are always streamed.
+    the store, and timeouts are in its ``client_options``. Where obstore gives up, the rest is asked for in blocks. Its
+    links cannot say what a file should be called, so none are signed: such objects are always streamed.
 
     Args:
-        store: Such as ``obstore.store.S3Store("bucket")``; it serves all threads, and belongs to whoever made it.
+        store: Such as ``obstore.store.S3Store("bucket")``; it serves all threads, and belongs to whoever made it. Use
+            it first after the process has forked: reading raises ``RuntimeError`` in a child of one that has read.
 
         prefix: What comes before each key, such as ``"media"``.
     """
@@ -72,6 +81,9 @@ class ObstoreContent(AsyncContent):
     The answer to the request that describes it is kept, and becomes the body. Whatever else is read is asked for on the
     condition that it is still the object that was described.
 
+    obstore lets no answer outlive the timeouts and retries of its store, by default three minutes and a half, however
+    well it does: a slow client is enough. What is left then is asked for in blocks, each of which is read at once.
+
     Args:
         store: As for :class:`ObstoreSource`.
 
@@ -85,6 +97,7 @@ class ObstoreContent(AsyncContent):
         self._path = path
         self._name = name or path.rpartition("/")[2]
         self._described: Resource | None = None
+        self._pinned = False  # the facts tell versions apart
         self._tag: str | None = None  # as the store spells it
         self._kept: GetResult | None = None
         self._closed = False
@@ -112,8 +125,13 @@ class ObstoreContent(AsyncContent):
         if asked.method != "HEAD":
             self._kept = result
         self._tag = result.meta["e_tag"]
-        self._described = facts_of_object(self._name, result)
-        return self._described
+        self._described = described = facts_of_object(self._name, result)
+        tag = described.entity_tag
+        self._pinned = (tag is not None and not tag.weak) or long_unchanged(
+            described.last_modified, datetime.now(UTC)
+        )
+        self.resumed = 0
+        return described
 
     def acquire(self) -> None:
         described = self._described or self.describe(PLAIN_GET)
@@ -123,27 +141,41 @@ class ObstoreContent(AsyncContent):
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         described, wanted = self._wanted(start, stop)
-        with obstore_errors(self._path):
-            result = self._taken(wanted)
-            if result is None and not wanted.done:
-                result = self._held(described, self._get(self._same(wanted)))
-            for chunk in () if result is None else result.stream(CHUNK_SIZE):
-                if self._closed or wanted.done:
-                    break
-                yield wanted.cut(chunk)
+        try:
+            with obstore_errors(self._path):
+                result = self._taken(wanted)
+                if result is None and not wanted.done:
+                    result = self._held(described, self._get(self._same(wanted.all())))
+                for chunk in () if result is None else result.stream(CHUNK_SIZE):
+                    if self._closed or wanted.done:
+                        break
+                    yield wanted.cut(chunk)
+        except ContentUnavailable as error:
+            self._go_on(wanted, error)
+            with obstore_errors(self._path):
+                while not (self._closed or wanted.done):
+                    result = self._held(described, self._get(self._same(wanted.block())))
+                    yield wanted.cut(result.bytes().to_bytes())
         self._check(wanted)
 
     async def aread(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
         described, wanted = self._wanted(start, stop)
-        with obstore_errors(self._path):
-            result = self._taken(wanted)
-            if result is None and not wanted.done:
-                result = self._held(described, await self._aget(self._same(wanted)))
-            if result is not None:
-                async for chunk in result.stream(CHUNK_SIZE):
-                    if self._closed or wanted.done:
-                        break
-                    yield wanted.cut(chunk)
+        try:
+            with obstore_errors(self._path):
+                result = self._taken(wanted)
+                if result is None and not wanted.done:
+                    result = self._held(described, await self._aget(self._same(wanted.all())))
+                if result is not None:
+                    async for chunk in result.stream(CHUNK_SIZE):
+                        if self._closed or wanted.done:
+                            break
+                        yield wanted.cut(chunk)
+        except ContentUnavailable as error:
+            self._go_on(wanted, error)
+            with obstore_errors(self._path):
+                while not (self._closed or wanted.done):
+                    result = self._held(described, await self._aget(self._same(wanted.block())))
+                    yield wanted.cut((await result.bytes_async()).to_bytes())
         self._check(wanted)
 
     def close(self) -> None:
@@ -155,20 +187,22 @@ class ObstoreContent(AsyncContent):
     def _get(self, options: GetOptions) -> GetResult:
         import obstore
 
+        hold_process()
         return obstore.get(self._store, self._path, options=options)
 
     async def _aget(self, options: GetOptions) -> GetResult:
         import obstore
 
+        hold_process()
         return await obstore.get_async(self._store, self._path, options=options)
 
-    def _same(self, wanted: Wanted | None = None) -> GetOptions:
+    def _same(self, wanted: tuple[int, int] | None = None) -> GetOptions:
         """Ask for these bytes, or all, of the object that was described."""
         options: GetOptions = {}
         if self._tag is not None:
             options["if_match"] = self._tag
         if wanted is not None:
-            options["range"] = (wanted.position, wanted.stop)
+            options["range"] = wanted
         return options
 
     def _held(self, described: Resource, result: GetResult) -> GetResult:
@@ -192,6 +226,13 @@ class ObstoreContent(AsyncContent):
         start, stop = result.range
         return result if start == wanted.position and wanted.stop <= stop else None
 
+    def _go_on(self, wanted: Wanted, error: ContentUnavailable) -> None:
+        """Let the rest be asked for, or raise *error* if nobody can tell whether it is of the same object."""
+        if not self._pinned:
+            raise error
+        self.resumed += 1
+        logger.warning("%r broke off at byte %d, going on from there: %s", self._path, wanted.position, error)
+
     def _check(self, wanted: Wanted) -> None:
         if self._closed and not wanted.done:
             raise ContentError(f"{self._path!r} was closed while it was read.")
@@ -211,11 +252,47 @@ class Wanted:
     def done(self) -> bool:
         return self.position >= self.stop
 
+    def all(self) -> tuple[int, int]:
+        return self.position, self.stop
+
+    def block(self) -> tuple[int, int]:
+        """Return where the next block of it starts and stops."""
+        return self.position, min(self.position + BLOCK_SIZE, self.stop)
+
     def cut(self, chunk: bytes) -> bytes:
-        """Return what is wanted of the next *chunk*, which is not empty."""
+        """
+        Return what is wanted of the next *chunk*.
+
+        Raises:
+            ContentTruncated: If it is empty.
+        """
+        if not chunk:
+            raise ContentTruncated(
+                f"Nothing came at byte {self.position}, {self.stop - self.position} too early."
+            )
         piece = chunk[: self.stop - self.position]
         self.position += len(piece)
         return piece
+
+
+def hold_process() -> None:
+    """
+    Refuse to read in a process whose parent has read before it was forked, which would wait forever.
+
+    Raises:
+        RuntimeError: If that is so.
+    """
+    if process() != os.getpid():
+        raise RuntimeError(
+            "obstore was used before this process was forked, and its threads have not come along; "
+            "read nothing from a store before servers such as gunicorn --preload fork."
+        )
+
+
+@cache
+def process() -> int:
+    """Return the process that was the first to read; what it has found goes along to those that it forks."""
+    return os.getpid()
 
 
 def options_for(asked: DownloadRequest) -> GetOptions:

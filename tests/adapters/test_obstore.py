@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from downloadable.adapters.obstore import ObstoreContent, ObstoreSource
+from downloadable.adapters.read_ahead import BLOCK_SIZE
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -27,6 +30,7 @@ from downloadable.domain import (
     decide,
 )
 from downloadable.ports.contract import SourceContract
+from tests.adapters.cutting import Cutter, cutter
 from tests.object_store import BUCKET, KEYS, REGION, ObjectStore as Running, object_store
 
 DATA = bytes(range(251)) * 4000
@@ -70,7 +74,7 @@ def running() -> Iterator[Running]:
         yield running
 
 
-def s3(running: Running, **options: Any) -> S3Store:
+def s3(running: Running | Cutter) -> S3Store:
     """Speak to it."""
     return S3Store(
         BUCKET,
@@ -79,7 +83,7 @@ def s3(running: Running, **options: Any) -> S3Store:
         access_key_id=KEYS["access_key"],
         secret_access_key=KEYS["secret_key"],
         client_options={"allow_http": True},
-        retry_config={"max_retries": 0, **options},
+        retry_config={"max_retries": 0},
     )
 
 
@@ -288,3 +292,121 @@ def test_asynchronously_it_is_the_same() -> None:
         return parts
 
     assert asyncio.run(read()) == [DATA, DATA[5:500_000], b""]
+
+
+LONG = bytes(range(251)) * 40_000
+
+
+def synchronously(content: ObstoreContent, start: int, stop: int | None) -> Iterator[bytes]:
+    """Read as under WSGI."""
+    yield from content.read(start, stop)
+
+
+def on_a_loop(content: ObstoreContent, start: int, stop: int | None) -> Iterator[bytes]:
+    """Read as under ASGI."""
+    with asyncio.Runner() as runner:
+        chunks = aiter(content.aread(start, stop))
+
+        async def following() -> bytes | None:
+            return await anext(chunks, None)
+
+        while (chunk := runner.run(following())) is not None:
+            yield chunk
+
+
+IN_BOTH_COLOURS = pytest.mark.parametrize("read", [synchronously, on_a_loop])
+
+
+@pytest.fixture
+def cut(running: Running) -> Iterator[tuple[Cutter, ObstoreContent]]:
+    """Describe an object of a store whose first answer breaks off, which obstore does not go on with."""
+    running.put("media/long.bin", LONG)
+    with cutter(running.url) as cutting:
+        cutting.after = [2_000_000]
+        content = ObstoreSource(s3(cutting), "media").open("long.bin")
+        assert isinstance(content, ObstoreContent)
+        content.describe(PLAIN_GET)
+        content.acquire()
+        running.forget()
+        yield cutting, content
+
+
+@IN_BOTH_COLOURS
+@pytest.mark.parametrize("stop", [None, 9_000_000])
+def test_what_obstore_gives_up_goes_on_in_blocks(
+    running: Running, cut: tuple[Cutter, ObstoreContent], read: Any, stop: int | None
+) -> None:
+    """The rest is asked for piece by piece, on the condition that it is the same object, and nothing of it twice."""
+    _, content = cut
+    assert b"".join(read(content, 0, stop)) == LONG[:stop]
+    assert content.resumed == 1
+    assert all("if-match" in fields for fields in running.heard)
+    wanted = [fields["range"].removeprefix("bytes=").split("-") for fields in running.heard]
+    lengths = [int(last) + 1 - int(first) for first, last in wanted]
+    assert sum(lengths) < len(LONG)
+    assert max(lengths) <= BLOCK_SIZE
+
+
+@IN_BOTH_COLOURS
+def test_what_obstore_gives_up_is_not_mixed_with_another_object(
+    running: Running, cut: tuple[Cutter, ObstoreContent], read: Any
+) -> None:
+    """What was put in its place is not appended."""
+    _, content = cut
+    running.put("media/long.bin", LONG[::-1])
+    received: list[bytes] = []
+    with pytest.raises(ContentChanged):
+        received.extend(read(content, 0, None))
+    assert received
+    assert LONG.startswith(b"".join(received))
+
+
+@IN_BOTH_COLOURS
+def test_a_store_that_breaks_off_again_is_given_up(cut: tuple[Cutter, ObstoreContent], read: Any) -> None:
+    """How often a block is asked for is up to obstore."""
+    cutting, content = cut
+    cutting.after = [100_000]
+    with pytest.raises(ContentUnavailable):
+        list(read(content, 0, None))
+
+
+class Untold(ObstoreContent):
+    """As over a store that says nothing by which versions could be told apart."""
+
+    def describe(self, asked: DownloadRequest) -> Resource:
+        told = super().describe(asked)
+        self._pinned = False
+        return told
+
+
+def test_what_nobody_can_tell_apart_does_not_go_on(running: Running) -> None:
+    """Without a strong tag or an old date, a break is the end."""
+    running.put("media/long.bin", LONG)
+    with cutter(running.url) as cutting:
+        cutting.after = [2_000_000]
+        content = Untold(s3(cutting), "media/long.bin")
+        content.describe(PLAIN_GET)
+        with pytest.raises(ContentUnavailable):
+            list(content.read(0, None))
+
+
+def read_in_a_child(source: ObstoreSource) -> int:
+    """Read in a process that was forked off, and return its exit status: 0 if it was refused."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    signal.alarm(10)
+    try:
+        source.open("a.bin").describe(PLAIN_GET)
+    except RuntimeError as error:
+        os._exit(0 if "before this process was forked" in str(error) else 2)
+    finally:
+        os._exit(1)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_after_a_fork_it_is_an_error_rather_than_no_end(running: Running, tag: str) -> None:
+    """The threads of obstore stay behind: who reads in a child would wait for ever, and is told why."""
+    source = ObstoreSource(s3(running), "media")
+    source.open("a.bin").describe(PLAIN_GET)
+    assert read_in_a_child(source) == 0
