@@ -377,6 +377,17 @@ def test_what_is_no_digest_is_not_known(
     assert f"Document(pk=7).sha256, the digest_field, {words}" in caplog.text
 
 
+def test_a_hash_of_64_bits_tells_versions_apart() -> None:
+    """Shorter ones, such as a CRC, are no tag; the log says so."""
+    assert facts_of_row(Document(sha256="00" * 8), digest_field="sha256").entity_tag == EntityTag("00" * 8)
+    assert facts_of_row(Document(sha256="00" * 7), digest_field="sha256").entity_tag is None
+
+
+def test_an_empty_file_has_a_size() -> None:
+    """Nothing is not unknown."""
+    assert facts_of_row(Document(length=0), size_field="length").size == 0
+
+
 def test_a_size_that_cannot_be_is_asked_of_the_storage(
     row: Document, storage: CountingStorage, caplog: pytest.LogCaptureFixture
 ) -> None:
