@@ -76,7 +76,7 @@ demo: .venv/.stamp  ## Serve a page with a download from every kind of source (P
 ## Test: what needs only Python
 
 # Side by side, as far as that uses one core; each tells what it has to say at its end. Old versions of make cannot.
-GATHERED := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
+GATHERED = $(if $(filter output-sync,$(.FEATURES)),--output-sync=target $(if $(filter -j%,$(MAKEFLAGS)),,--jobs=2))
 
 .PHONY: test
 test: .venv/.stamp .venv-nodjango/.stamp  ## Run everything that needs only Python
