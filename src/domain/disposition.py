@@ -32,6 +32,8 @@ UNSEEN = re.compile(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f"  # without any width
     "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
 )
+# Emoji are chosen by these, of ASCII only those for keys; behind other ASCII they are just not seen.
+VARYING = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?!\u20e3)")
 JOINING = re.compile(
     # Some scripts and emoji are joined by these; beside ASCII they only make two names look like one.
     "(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\\s\u200c\u200d])"
@@ -127,7 +129,7 @@ def clean_name(name: str) -> str:
     """
     if PLAIN.fullmatch(name):
         return name
-    seen = JOINING.sub("", UNSEEN.sub("", CONTROLS.sub("", name)))
+    seen = JOINING.sub("", VARYING.sub("", UNSEEN.sub("", CONTROLS.sub("", name))))
     segment = last_segment(seen).replace(":", "_")
     return shortened(harmless(segment)) or FALLBACK
 

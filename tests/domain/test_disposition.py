@@ -60,6 +60,8 @@ from downloadable.domain.disposition import sendable_name, spelt_disposition
             "\U0001f3f4\U000e0067\U000e0062\U000e007f.txt",
             id="flag with tags",
         ),
+        pytest.param("a\ufe0fb\U000e0100.exe", "ab.exe", id="variations of nothing"),
+        pytest.param("1\ufe0f\u20e3 \u2764\ufe0f.txt", "1\ufe0f\u20e3 \u2764\ufe0f.txt", id="variations"),
         pytest.param("a" * 237 + "é\u200dé", "a" * 237 + "é", id="cut behind a joiner"),
     ],
 )

@@ -129,6 +129,10 @@ def test_dispositions_are_ascii(kind: str, name: str) -> None:
 @example("é\u200d\u200ba")
 @example("é\u200d\u3000")
 @example("C:CON. .")
+@example("a\u200d\ufe0f\u200dé")
+@example("a\u200b\ufe0f")
+@example("\u3000\ufe0fa")
+@example("1\ufe0f\ufe0f\u20e3")
 def test_cleaning_twice_is_cleaning_once(name: str) -> None:
     """A clean name is clean."""
     assert clean_name(clean_name(name)) == clean_name(name)
