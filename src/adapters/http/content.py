@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["TIMEOUT", "HttpContent"]
 
 TIMEOUT: Timeout = (5.0, 20.0)
+LOST_FIELDS = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
 class HttpContent(RemoteContent):
@@ -104,7 +106,11 @@ class HttpOrigin:
 
     def ask(self, method: str, fields: dict[str, str]) -> HttpReply:
         """Send a request, and return the answer."""
-        return HttpReply(self._caller.ask(method, self._url, fields))
+        reply = HttpReply(self._caller.ask(method, self._url, fields))
+        if reply.lost_fields():
+            reply.close()
+            raise ContentInvalid(f"{shown(self._url)!r} sent a field that cannot be read.")
+        return reply
 
 
 class HttpReply:
@@ -117,6 +123,11 @@ class HttpReply:
     @property
     def fields(self) -> Mapping[str, str]:
         return self.response.headers
+
+    def lost_fields(self) -> bool:
+        """Tell whether http.client has left out fields, such as the length or framing of what it takes for content."""
+        message = getattr(getattr(self.response.raw, "_fp", None), "msg", None)
+        return any(isinstance(defect, LOST_FIELDS) for defect in getattr(message, "defects", ()))
 
     def read(self, most: int) -> bytes:
         raw = self.response.raw
