@@ -70,6 +70,7 @@ class Body:
         self.close()
 
     def _release(self) -> None:
+        self._begun = b""
         try:
             self._chunks.close()
         finally:

@@ -138,6 +138,16 @@ async def test_a_dropped_body_closes_its_content_on_a_loop(make: type[RecordingC
     assert content.closed
 
 
+def test_what_was_begun_comes_first_and_once() -> None:
+    """What was read while an error could still be answered is the first chunk, and nothing of a body that is closed."""
+    left, dropped = (Body(RecordingContent(b"abcdef", piece=2), (ByteRange(0, 6),)) for _ in range(2))
+    for body in (left, dropped):
+        body.begin(3)
+    assert list(left) == [b"abcd", b"ef"]
+    dropped.close()
+    assert list(dropped) == []
+
+
 @CONTENTS
 def test_an_error_half_way_closes(make: type[RecordingContent]) -> None:
     """What goes wrong after the first byte is raised, so that the server drops the connection, and closes."""
