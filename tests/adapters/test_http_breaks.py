@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from downloadable.adapters.http import HttpSource
-from downloadable.domain import PLAIN_GET, ContentInvalid
+from downloadable.adapters.remote import Resumption
+from downloadable.domain import PLAIN_GET, ContentInvalid, ContentTruncated
 from tests.adapters.http_pages import LARGE, download
 from tests.adapters.origin import Handler, Origin, Page
 
@@ -34,6 +35,31 @@ def test_a_part_ends_where_it_says(origin: Origin, http_source: HttpSource) -> N
     assert b"".join(content.read(0, None)) == LARGE
     assert (content.resumed, len(origin.seen)) == (2, 3)
     content.close()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(b"Content-Length: 10\r\n\r\n0123456789", id="length"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n", id="chunks"),
+        pytest.param(b"\r\n0123456789", id="end of the connection"),
+    ],
+)
+def test_a_whole_that_ends_before_its_break_is_no_end(origin: Origin, rest: bytes) -> None:
+    """Where the length was not known before, it is more than has come already, whatever the same tag says."""
+
+    def broken_off(handler: Handler) -> None:
+        head = f"HTTP/1.1 200 OK\r\nETag: {TAG}\r\n".encode()
+        if len(origin.seen) == 1:
+            rest_of_first = b"Transfer-Encoding: chunked\r\n\r\nffff\r\n" + LARGE[:1000]
+            return handler.raw(head + b"Accept-Ranges: bytes\r\n" + rest_of_first)
+        return handler.raw(head + rest)
+
+    origin.pages["/large.bin"] = Page(script=broken_off)
+    source = HttpSource(origin.url, trusted_origins=[origin.url], resumption=Resumption(attempts=1))
+    with pytest.raises(ContentTruncated, match="ended at byte 10 instead of 1000"):
+        download(source.open("large.bin"))
+    source.close()
 
 
 @pytest.mark.parametrize("given", [False, True])

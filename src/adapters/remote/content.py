@@ -234,6 +234,9 @@ class RemoteContent(Content):
         for chunk in self._chunks(stream, stream.stop if end is None else end):
             # Where a range was ignored, what comes before it is passed over: nothing of it is left, but it took time.
             yield chunk[max(0, len(chunk) - max(0, stream.position - start)) :]
+        # Its end is not that of what has come already.
+        if stream.position < start:
+            raise self._too_short(stream.position, start)
 
     def _chunks(self, stream: Stream, stop: int | None) -> Iterator[bytes]:
         """Yield what comes from *stream*, up to *stop* in the content."""
