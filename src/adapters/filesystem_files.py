@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.filesystems import (
     contradict,
@@ -17,6 +19,7 @@ from downloadable.adapters.filesystems import (
     lock_of,
     pins_what_it_opens,
     reads_tar,
+    remembers_bytes,
     serves_threads,
     speaks_http,
 )
@@ -121,7 +124,11 @@ class FsspecContent(Content):
         if speaks_http(self._filesystem):
             # It does not tell who serves ranges, and those who do not would break off after the first block.
             info = {"partial": False, **info}
-        return facts_of_info(self._name, info)
+        facts = facts_of_info(self._name, info)
+        if remembers_bytes(self._filesystem):
+            # What was seen is what there is now; what will be read may be older.
+            facts = evolve(facts, entity_tag=None, last_modified=None)
+        return facts
 
     def acquire(self) -> None:
         self._open(self._described or self.describe(PLAIN_GET))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import posixpath
 import re
@@ -26,6 +27,7 @@ __all__ = [
     "pins_what_it_opens",
     "reads_tar",
     "reads_version",
+    "remembers_bytes",
     "serves_threads",
     "speaks_http",
 ]
@@ -126,6 +128,14 @@ def speaks_http(filesystem: AbstractFileSystem) -> bool:
     return "http" in ((protocols,) if isinstance(protocols, str) else protocols)
 
 
+def remembers_bytes(filesystem: AbstractFileSystem) -> bool:
+    """Tell whether a cache gives the bytes that it has kept, without a look whether they are still those."""
+    from fsspec.implementations.cached import CachingFileSystem
+
+    cache = innermost(filesystem)
+    return isinstance(cache, CachingFileSystem) and not cache.check_files
+
+
 def lock_of(filesystem: AbstractFileSystem) -> Any:
     """
     Return what to hold while using a file system or one of its files.
@@ -149,7 +159,12 @@ def info_of(file: Any) -> Mapping[str, Any]:
     if (answer := getattr(file, "r", None)) is not None:
         return info_of_answer(answer.headers)
     details = getattr(file, "details", None)
-    return details if isinstance(details, Mapping) else {"size": getattr(file, "size", None)}
+    if isinstance(details, Mapping):
+        return details
+    if isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO):
+        # As a cache has kept it, at another time than that of the change.
+        return {"size": os.fstat(file.fileno()).st_size}
+    return {"size": getattr(file, "size", None)}
 
 
 def info_of_answer(fields: Mapping[str, str]) -> Mapping[str, Any]:

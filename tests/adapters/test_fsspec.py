@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import os
 import random
@@ -713,6 +714,43 @@ def test_a_cache_keeps_what_was_read(kind: type[AbstractFileSystem], tmp_path: P
     for _ in range(2):
         assert drained(source.open("a.bin"), 1000, 2000) == LONGER_THAN_A_BLOCK[1000:2000]
     assert len([request for request in bucket.requests if request != "look"]) == 1
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.parametrize(
+    ("kind", "checks"),
+    [
+        pytest.param(CachingFileSystem, {}, id="blocks"),
+        pytest.param(WholeFileCacheFileSystem, {}, id="files"),
+        pytest.param(SimpleCacheFileSystem, {}, id="files, simply"),
+        # One of blocks, fsspec cannot check where an object gets longer.
+        pytest.param(WholeFileCacheFileSystem, {"check_files": True}, id="files, checked"),
+    ],
+)
+def test_a_cache_passes_nothing_off_as_new(
+    kind: type[AbstractFileSystem], checks: dict[str, Any], tmp_path: Path
+) -> None:
+    """What a cache has kept goes under no validator of what the store has by now, and never under its length."""
+    old, new = LONGER_THAN_A_BLOCK, LONGER_THAN_A_BLOCK[::-1] + b"more"
+    bucket = Bucket({"a.bin": old}, mtime=DAY.timestamp())
+    source = FsspecSource(kind(fs=bucket, cache_storage=str(tmp_path), **checks))
+    assert drained(source.open("a.bin"), 0, len(old)) == old
+    for data, expected in ((new[: len(old)], old), (new, None)):
+        bucket.objects["a.bin"], bucket.told["ETag"] = data, f'"{len(data)} new"'
+        content = source.open("a.bin")
+        told = content.describe(PLAIN_GET)
+        if checks:
+            assert told.entity_tag is not None
+            assert drained(content, 0, len(data)) == data
+            continue
+        assert (told.entity_tag, told.last_modified) == (None, None)
+        if expected is None:
+            with pytest.raises(ContentChanged):
+                content.acquire()
+        else:
+            assert drained(content, 0, len(data)) == expected
+    del source, content
+    gc.collect()
 
 
 class CountedFile(io.FileIO):
