@@ -32,14 +32,16 @@ UNSEEN = re.compile(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f"  # without any width
     "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
 )
+# The flags of England and others are spelt with these.
+TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+")
 # Emoji are chosen by these, of ASCII only those for keys; behind other ASCII they are just not seen.
 VARYING = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?!\u20e3)")
+# Some scripts and emoji are joined by these; beside ASCII they only make two names look like one.
 JOINING = re.compile(
-    # Some scripts and emoji are joined by these; beside ASCII they only make two names look like one.
     "(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\\s\u200c\u200d])"
-    # The flags of England and others are spelt with these.
-    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
+UNWANTED = (CONTROLS, UNSEEN, TAGS, VARYING, JOINING)
+"""In this order: what one of them takes away brings nothing about that one before it would."""
 SURROGATES = re.compile("[\ud800-\udfff]")
 PERCENT_ENCODED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 ATTR_CHARS = "!#$&+-.^_`|~"
@@ -129,8 +131,9 @@ def clean_name(name: str) -> str:
     """
     if PLAIN.fullmatch(name):
         return name
-    seen = JOINING.sub("", VARYING.sub("", UNSEEN.sub("", CONTROLS.sub("", name))))
-    segment = last_segment(seen).replace(":", "_")
+    for unwanted in UNWANTED:
+        name = unwanted.sub("", name)
+    segment = last_segment(name).replace(":", "_")
     return shortened(harmless(segment)) or FALLBACK
 
 

@@ -133,6 +133,8 @@ def test_dispositions_are_ascii(kind: str, name: str) -> None:
 @example("a\u200b\ufe0f")
 @example("\u3000\ufe0fa")
 @example("1\ufe0f\ufe0f\u20e3")
+@example("a\U000e0067\ufe0f")
+@example("\U0001f3f4\u200d\U000e0067a")
 def test_cleaning_twice_is_cleaning_once(name: str) -> None:
     """A clean name is clean."""
     assert clean_name(clean_name(name)) == clean_name(name)
