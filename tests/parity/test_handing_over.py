@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.utils.decorators import method_decorator
 
-from downloadable import DownloadMiddleware, adownload, delegated_to, download
+from downloadable import DownloadMiddleware, ServingPolicy, adownload, delegated_to, download
 from downloadable.django_ui.downloadview import (
     BaseDownloadMiddleware,
     BaseDownloadView,
@@ -233,6 +233,8 @@ def test_responses_by_hand(server: str) -> None:
         "X-Own": "kept",
         "Content-Type": "text/plain",
         "Content-Disposition": 'attachment; filename="tale.txt"',
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
         SERVERS[server][2]: {
             "nginx": "/there/%E6%97%A5%20%41.txt",
             "apache": "/there/日 %41.txt".encode().decode("latin-1"),
@@ -248,6 +250,39 @@ def test_responses_by_hand(server: str) -> None:
         ASSERTIONS[server](CASE, kept, basename="other.txt")
     with pytest.raises(AssertionError):
         ASSERTIONS[server](CASE, HttpResponse(b"nothing is told"))
+
+
+@EACH_SERVER
+@pytest.mark.parametrize(
+    ("name", "content_type", "policy", "expected"),
+    [
+        pytest.param("a.txt", "text/plain", {}, ("inline", "sandbox; default-src 'none'"), id="text"),
+        pytest.param("a.png", None, {}, ("inline", "sandbox; default-src 'none'"), id="known by its name"),
+        pytest.param("a.html", "text/html; charset=utf-8", {}, ("attachment", None), id="page"),
+        pytest.param("a.html", None, {}, ("attachment", None), id="page known by its name"),
+        pytest.param("a", None, {}, ("attachment", None), id="unknown"),
+        pytest.param(
+            "a.html",
+            "text/html",
+            {"inline_types": {"text/html"}, "content_security_policy": None},
+            ("inline", None),
+            id="knowingly",
+        ),
+    ],
+)
+def test_responses_by_hand_are_as_careful_as_others(
+    server: str, name: str, content_type: str | None, policy: dict[str, Any], expected: tuple[str, str | None]
+) -> None:
+    """What is shown by a response that a view makes is of a type that cannot script, and is confined."""
+    make: Any = RESPONSES[server]
+    given = {"policy": ServingPolicy(**policy)} if policy else {}
+    answer = make(f"/there/{name}", content_type, attachment=False, **given)
+    sent = dict(answer.items())
+    assert (sent["Content-Disposition"].partition(";")[0], sent.get("Content-Security-Policy")) == expected
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    assert sent.get("Content-Type") == (content_type or ("image/png" if name == "a.png" else None))
+    own = make("/there/a.txt", "text/plain", headers={"cache-control": "no-store"})
+    assert [value for field, value in own.items() if field.lower() == "cache-control"] == ["no-store"]
 
 
 def test_a_path_that_cannot_be_told_is_refused() -> None:
@@ -507,6 +542,28 @@ def test_where_a_file_is_can_be_overridden(
     outside = asked(Redirecting(file_view(__file__), source_dir=tmp_path, destination_url="/t/"))
     assert told(outside) is None
     outside.close()
+
+
+@pytest.mark.parametrize(("kind", "rule"), [row[:2] for row in OVERRIDING[:2]])
+def test_what_a_view_has_switched_off_stays_off(kind: Any, rule: dict[str, str], tmp_path: Path) -> None:
+    """A response that takes the place of another adds nothing to what that one has been decided to say."""
+
+    class Lenient(PathDownloadView):
+        def get_policy(self, file: Any) -> Any:
+            off = {
+                "nosniff": False,
+                "cache_control": None,
+                "content_security_policy": None,
+                "clean_names": False,
+            }
+            return super().get_policy(file).evolve(inline_types={"text/html"}, **off)
+
+    view = Lenient.as_view(path=written(tmp_path / "page.html"), attachment=False, basename="aux.html")
+    answer = asked(kind(view, source_dir=tmp_path, **rule))
+    assert told(answer) is not None
+    assert answer.headers["Content-Disposition"] == 'inline; filename="aux.html"'
+    fields = {name.lower() for name, _ in answer.items()}
+    assert not fields & {"x-content-type-options", "cache-control", "content-security-policy"}
 
 
 def test_a_file_without_tag_is_not_handed_to_who_makes_one_up(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from django.http import HttpRequest
 
 from downloadable.django_ui.downloadview.decorators import DownloadDecorator
 from downloadable.django_ui.downloadview.one_rule import FrontServerMiddleware
-from downloadable.django_ui.downloadview.response import FrontServerResponse
+from downloadable.django_ui.downloadview.response import FrontServerResponse, as_decided
 from downloadable.django_ui.downloadview.rules import Expires, NginxRule, accel_fields
 from downloadable.django_ui.downloadview.utils import url_basename
 from downloadable.django_ui.downloadview.validators import FrontServerValidator
-from downloadable.domain import Plan
+from downloadable.domain import Plan, ServingPolicy
 
 __all__ = [
     "XAccelRedirectMiddleware",
@@ -44,6 +44,7 @@ class XAccelRedirectResponse(FrontServerResponse):
         limit_rate: int | None = None,
         attachment: bool = True,
         headers: Mapping[str, str] | None = None,
+        policy: ServingPolicy | None = None,
     ) -> None:
         further = accel_fields(
             content_type or "", expires=expires, with_buffering=with_buffering, limit_rate=limit_rate
@@ -55,6 +56,7 @@ class XAccelRedirectResponse(FrontServerResponse):
             basename=basename,
             attachment=attachment,
             headers=headers,
+            policy=policy,
         )
 
 
@@ -114,6 +116,7 @@ class XAccelRedirectMiddleware(FrontServerMiddleware):
             limit_rate=self.limit_rate,
             attachment=response.attachment,
             headers=headers,
+            policy=as_decided(response.headers.get("Content-Type")),
         )
 
 

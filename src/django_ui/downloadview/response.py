@@ -6,16 +6,35 @@ from collections.abc import Mapping
 from typing import Self
 
 from downloadable.django_ui.bodiless import ProxiedDownloadResponse
+from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.responses import DownloadResponse
-from downloadable.domain import Disposition, Plan
+from downloadable.domain import PLAIN_GET, Disposition, Plan, Resource, ServingPolicy, decide
 from downloadable.domain.disposition import spelt_disposition
+from downloadable.domain.media_types import essence
 
-__all__ = ["DownloadResponse", "FrontServerResponse", "ProxiedDownloadResponse", "content_disposition"]
+__all__ = [
+    "DownloadResponse",
+    "FrontServerResponse",
+    "ProxiedDownloadResponse",
+    "as_decided",
+    "content_disposition",
+]
 
 
 def content_disposition(filename: str) -> str:
     """Return the field value that saves a file under the name *filename*."""
     return spelt_disposition("attachment", filename)
+
+
+def as_decided(content_type: str | None) -> ServingPolicy:
+    """Return the policy for what another has decided already: it adds nothing, and changes nothing."""
+    return ServingPolicy(
+        clean_names=False,
+        cache_control=None,
+        nosniff=False,
+        content_security_policy=None,
+        inline_types={essence(content_type or "")},
+    )
 
 
 class FrontServerResponse(ProxiedDownloadResponse):
@@ -27,13 +46,16 @@ class FrontServerResponse(ProxiedDownloadResponse):
 
         name: Name at the client, where none is given.
 
-        content_type: Media type with its parameters.
+        content_type: Media type with its parameters; by default, that in *headers*. Without, what is saved has the
+            server's, and what is shown the one that its name tells.
 
         basename: Name at the client; by default, that in *headers*.
 
-        attachment: Save the file, or show it.
+        attachment: Save the file, or show it, if *policy* lets its type be shown.
 
-        headers: Further fields; those that speak of a body are left out.
+        headers: Further fields, before those of *policy*; those that speak of a body are left out.
+
+        policy: How the file is served; ``None`` takes the site's.
     """
 
     def __init__(
@@ -45,17 +67,20 @@ class FrontServerResponse(ProxiedDownloadResponse):
         basename: str | None,
         attachment: bool,
         headers: Mapping[str, str] | None,
+        policy: ServingPolicy | None,
     ) -> None:
         further = {name.lower(): (name, str(value)) for name, value in (headers or {}).items()}
         stated = Disposition.parse(further.pop("content-disposition", ("", ""))[1])
-        name = basename or (stated.filename if stated is not None else "") or name
-        further["content-disposition"] = (
-            "Content-Disposition",
-            spelt_disposition("attachment" if attachment else "inline", name),
+        content_type = content_type or further.pop("content-type", ("", ""))[1]
+        policy = (default_policy() if policy is None else policy).evolve(
+            attachment=attachment,
+            basename=basename or (stated.filename if stated is not None else "") or name,
         )
-        if content_type:
-            further["content-type"] = ("Content-Type", content_type)
-        super().__init__(Plan(200, tuple(further.values())).sent_by(own), own)
+        plan = decide(Resource(name=name, content_type=content_type or None), policy, PLAIN_GET)
+        fields = {name.lower(): (name, value) for name, value in plan.headers} | further
+        if not content_type and (plan.header("Content-Disposition") or "").startswith("attachment"):
+            del fields["content-type"]
+        super().__init__(Plan(200, tuple(fields.values())).sent_by(own), own)
 
     @classmethod
     def adopting(cls, response: ProxiedDownloadResponse) -> Self:

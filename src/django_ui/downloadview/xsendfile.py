@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from downloadable.adapters.delegating import encoded
 from downloadable.adapters.roots import CannotSend
 from downloadable.django_ui.downloadview.one_rule import FrontServerMiddleware, NoRedirectionMatch
-from downloadable.django_ui.downloadview.response import FrontServerResponse
+from downloadable.django_ui.downloadview.response import FrontServerResponse, as_decided
 from downloadable.django_ui.downloadview.rules import ApacheRule, LighttpdRule, Rule
 from downloadable.django_ui.downloadview.validators import FrontServerValidator
-from downloadable.domain import Plan
+from downloadable.domain import Plan, ServingPolicy
 
 __all__ = ["AnyXSendfileMiddleware", "AnyXSendfileResponse", "AnyXSendfileValidator"]
 
@@ -37,6 +37,7 @@ class AnyXSendfileResponse(FrontServerResponse):
         basename: str | None = None,
         attachment: bool = True,
         headers: Mapping[str, str] | None = None,
+        policy: ServingPolicy | None = None,
     ) -> None:
         try:
             value = self.spelled(file_path)
@@ -49,6 +50,7 @@ class AnyXSendfileResponse(FrontServerResponse):
             basename=basename,
             attachment=attachment,
             headers=headers,
+            policy=policy,
         )
 
 
@@ -93,6 +95,7 @@ class AnyXSendfileMiddleware(FrontServerMiddleware):
                 basename=response.basename,
                 attachment=response.attachment,
                 headers=headers,
+                policy=as_decided(response.headers.get("Content-Type")),
             )
         except ValueError as error:
             raise NoRedirectionMatch(str(error)) from error
