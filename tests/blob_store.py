@@ -49,7 +49,7 @@ class BlobStore:
 
         cuts: How much to send of the next bodies that are asked for, one by one, before breaking off.
 
-        errors: Statuses to answer the next requests for a body with.
+        errors: Statuses to answer the next requests for a body with; 429 asks for half a minute.
     """
 
     url: str = ""
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET" and (azure or "alt=media" in parts.query) and self.store.errors:
             self.refuse(self.store.errors.pop(0), "ServerBusy")
         elif blob is None:
-            self.refuse(404, "BlobNotFound")
+            self.refuse(404, "BlobNotFound" if name else "ContainerNotFound")
         elif azure:
             self.answer_as_azure(blob, wanted)
         else:
@@ -171,7 +171,8 @@ class Handler(BaseHTTPRequestHandler):
             if self.command == "HEAD"
             else f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
         )
-        self.send_head(status, len(data), {"x-ms-error-code": code, "Content-Type": "application/xml"})
+        fields = {"x-ms-error-code": code, "Content-Type": "application/xml"}
+        self.send_head(status, len(data), {**fields, "Retry-After": "30"} if status == 429 else fields)
         self.wfile.write(data)
 
     def send_head(self, status: int, length: int, fields: dict[str, str]) -> None:

@@ -206,6 +206,8 @@ def contradict(one: Resource, other: Resource) -> bool:
 
 
 def sized(told: int | None, size: int | None) -> str:
+    if size is None:
+        return f"is decompressed, and nobody knows whether to the {told} bytes that were said"
     return f"has {size} bytes, not {told} as was said"
 
 

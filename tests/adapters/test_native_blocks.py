@@ -265,6 +265,22 @@ def test_an_error_before_the_first_byte_has_its_meaning(
         served(StoredContent(storage, "large.bin"))
 
 
+def test_who_wants_to_rest_is_not_asked_before(store: BlobStore, storage: Any) -> None:
+    """How long a store asks for is told to the client, who is not kept waiting for that."""
+    store.errors = [429]
+    with pytest.raises(ContentUnavailable) as refused:
+        served(StoredContent(storage, "large.bin"))
+    assert refused.value.retry_after == 30
+
+
+def test_a_container_that_is_not_there_is_no_answer(store: BlobStore) -> None:
+    """That there is nowhere to look is a mistake in the settings, which the log should tell, and no missing file."""
+    storage = store.azure()
+    storage.azure_container = "nowhere"
+    with pytest.raises(ContentUnavailable):
+        served(StoredContent(storage, "large.bin"))
+
+
 def test_a_store_that_is_busy_is_asked_again(store: BlobStore, storage: Any, kind: str) -> None:
     """A store that refuses for a moment is asked again for the same block, be it the first or not."""
     content = StoredContent(storage, "large.bin")

@@ -23,11 +23,13 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.session import Session
+from botocore.stub import Stubber
 from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
+from urllib3.exceptions import SSLError
 
 from downloadable.adapters.django_storage import StorageSource
-from downloadable.adapters.native.s3 import digests_of, unanswered
+from downloadable.adapters.native.s3 import S3Reply, digests_of, s3_content, unanswered
 from downloadable.adapters.stored_files import StoredContent
 from downloadable.domain import (
     PLAIN_GET,
@@ -39,6 +41,7 @@ from downloadable.domain import (
     ContentTimeout,
     ContentTruncated,
     ContentUnavailable,
+    DownloadRequest,
     EntityTag,
     Resource,
     format_http_date,
@@ -46,7 +49,7 @@ from downloadable.domain import (
 from downloadable.ports import Content
 from downloadable.ports.contract import SourceContract
 from tests.adapters.cutting import Cutter, cutter
-from tests.adapters.serving import answer, served
+from tests.adapters.serving import answer, described, served
 from tests.object_store import BUCKET, ObjectStore, object_store
 
 MIB = 1024 * 1024
@@ -272,7 +275,7 @@ def test_a_row_does_not_hide_what_the_storage_compressed(store: ObjectStore) -> 
     storage = store.storage(gzip=True)
     storage.save("styles.css", ContentFile(b"p { color: red }" * 100))
     row = Resource(name="styles.css", size=1600, last_modified=LONG_AGO)
-    with pytest.raises(ContentChanged):  # nobody knows the size of what is decompressed
+    with pytest.raises(ContentChanged, match="nobody knows"):  # the size of what is decompressed
         answer(StoredContent(storage, "styles.css", row))
 
 
@@ -411,6 +414,50 @@ def test_who_may_not_read_gets_nothing(store: ObjectStore) -> None:
     storage = store.storage(client_config=Config(signature_version=UNSIGNED), signature_version=None)
     with pytest.raises(ContentForbidden):
         served(StoredContent(storage, "large.bin"))
+
+
+def test_a_bucket_that_is_not_there_is_no_answer(store: ObjectStore) -> None:
+    """That there is nowhere to look is a mistake in the settings, which the log should tell, and no missing file."""
+    with pytest.raises(ContentUnavailable):
+        served(StoredContent(store.storage(bucket_name="nowhere"), "large.bin"))
+
+
+def test_who_wants_to_rest_says_how_long(store: ObjectStore) -> None:
+    """How long a store asks for is told to the client."""
+    storage = store.storage()
+    meta = {"HTTPHeaders": {"retry-after": "120"}}
+    stub = Stubber(storage.bucket.meta.client)
+    stub.add_client_error("get_object", "SlowDown", http_status_code=503, response_meta=meta)
+    with stub, pytest.raises(ContentUnavailable) as refused:
+        served(StoredContent(storage, "large.bin"))
+    assert refused.value.retry_after == 120
+
+
+class Spoilt:
+    """A body whose TLS breaks, which botocore does not translate."""
+
+    def read(self, most: int) -> bytes:
+        raise SSLError("Bad record MAC.")
+
+
+def test_tls_that_breaks_is_a_break() -> None:
+    """Whatever breaks a connection, what is left can be asked for again."""
+    metadata = {"HTTPStatusCode": 200, "HTTPHeaders": {"content-length": "10"}}
+    reply = S3Reply({"ResponseMetadata": metadata, "Body": Spoilt()}, "a.txt")
+    with pytest.raises(ContentUnavailable):
+        reply.read(10)
+
+
+def test_a_digest_is_that_of_the_last_look(store: ObjectStore, storage: Any) -> None:
+    """An answer that tells no digest does not keep that of an object which has been replaced."""
+    store.put("a.bin", b"one", ChecksumAlgorithm="SHA256")
+    content = s3_content(storage, "a.bin")
+    assert described(content).digests
+    store.put("a.bin", b"another")
+    try:
+        assert not content.describe(DownloadRequest.from_headers("GET", {"Range": "bytes=0-1"})).digests
+    finally:
+        content.close()
 
 
 def test_a_store_that_is_not_there_is_unavailable(store: ObjectStore) -> None:

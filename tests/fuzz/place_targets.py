@@ -20,11 +20,17 @@ from downloadable.adapters.delegating import encoded, raw
 from downloadable.adapters.filesystems import info_of_answer
 from downloadable.adapters.fsspec import FsspecSource
 from downloadable.adapters.http import below
-from downloadable.adapters.http.failures import LONGEST_WAIT, error_of
+from downloadable.adapters.http.failures import error_of
 from downloadable.adapters.http.origins import allowed, origin_of, redirected, shown
 from downloadable.adapters.keys import segments_of
 from downloadable.adapters.native.s3 import Lowered, digests_of
-from downloadable.adapters.remote.answers import body_of, further_fields, sent_along, understood
+from downloadable.adapters.remote.answers import (
+    LONGEST_WAIT,
+    body_of,
+    further_fields,
+    sent_along,
+    understood,
+)
 from downloadable.adapters.roots import CannotSend, Roots
 from downloadable.adapters.row_facts import RowFields
 from downloadable.adapters.signing import DjangoUrlSigner

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from http.client import HTTPException, IncompleteRead
 
+from downloadable.adapters.remote.answers import retry_after
 from downloadable.domain import (
     ContentError,
     ContentForbidden,
@@ -15,13 +15,9 @@ from downloadable.domain import (
     ContentTimeout,
     ContentTruncated,
     ContentUnavailable,
-    parse_http_date,
 )
 
 __all__ = ["causes_of", "error_of", "foreign_errors", "translated"]
-
-SECONDS = re.compile(r"[0-9]{1,9}")
-LONGEST_WAIT = 24 * 60 * 60
 
 
 def error_of(
@@ -38,18 +34,6 @@ def error_of(
     if status in (408, 429) or status >= 500:
         return ContentUnavailable(said, retry_after=retry_after(fields, now))
     return ContentInvalid(said)
-
-
-def retry_after(fields: Mapping[str, str], now: datetime | None) -> int | None:
-    """Read Retry-After (RFC 9110, 10.2.3) as seconds, a day at most."""
-    text = fields.get("Retry-After", "").strip(" \t")
-    if SECONDS.fullmatch(text):
-        return min(int(text), LONGEST_WAIT)
-    moment = parse_http_date(text)
-    if moment is None:
-        return None
-    seconds = (moment - (datetime.now(UTC) if now is None else now)).total_seconds()
-    return max(0, min(int(seconds), LONGEST_WAIT))
 
 
 def foreign_errors() -> tuple[type[Exception], ...]:

@@ -103,4 +103,11 @@ def answers_of_azure(key: str) -> Iterator[None]:
     except (ServiceRequestTimeoutError, ServiceResponseTimeoutError) as error:
         raise ContentTimeout(f"The store did not answer about {key!r} in time: {error}.") from error
     except AzureError as error:
-        raise refusal(getattr(error, "status_code", None), key, error) from error
+        answer = getattr(error, "response", None)
+        raise refusal(
+            getattr(error, "status_code", None),
+            key,
+            error,
+            code=getattr(error, "error_code", None),
+            fields=getattr(answer, "headers", None),
+        ) from error

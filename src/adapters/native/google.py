@@ -86,7 +86,7 @@ def answers_of_google(key: str) -> Iterator[None]:
     try:
         yield
     except GoogleAPICallError as error:
-        raise refusal(error.code, key, error) from error
+        raise refusal(error.code, key, error, fields=getattr(error.response, "headers", None)) from error
     except (GoogleAPIError, GoogleAuthError, RequestException, HTTPError) as error:
         # The library's own retrying wraps what it could not mend.
         late = any(isinstance(one, Timeout | BrokenOffLate) for one in (error, error.__cause__))

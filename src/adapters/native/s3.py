@@ -105,7 +105,7 @@ class S3Origin:
         self._client = client
         self._parameters = {**({"ChecksumMode": "ENABLED"} if checks else {}), **parameters}
         self.digests: tuple[tuple[str, bytes], ...] = ()
-        """Of the whole object, as far as its store keeps any."""
+        """Of the whole object, as far as the last answer told any."""
 
     def ask(self, method: str, fields: dict[str, str]) -> S3Reply:
         """Send a request, and return the answer."""
@@ -130,15 +130,15 @@ class S3Origin:
             answer = operation(**{**self._parameters, **given})
         except ClientError as error:
             answer = error.response
-            status = answer["ResponseMetadata"].get("HTTPStatusCode")
+            metadata, code = answer["ResponseMetadata"], answer["Error"].get("Code")
+            status = 404 if code == "KeyTooLongError" else metadata.get("HTTPStatusCode")
             if status not in (304, 412, 416):
-                code = answer["Error"].get("Code")
-                raise refusal(404 if code == "KeyTooLongError" else status, self._key, error) from error
+                told = Lowered(metadata.get("HTTPHeaders", {}))
+                raise refusal(status, self._key, error, code=code, fields=told) from error
         except BotoCoreError as error:
             raise unanswered(error, self._key) from error
         reply = S3Reply(answer, self._key)
-        if reply.status == 200:
-            self.digests = digests_of(reply.fields)
+        self.digests = digests_of(reply.fields) if reply.status == 200 else ()
         return reply
 
     @property
@@ -163,6 +163,7 @@ class S3Reply:
 
     def read(self, most: int) -> bytes:
         from botocore.exceptions import BotoCoreError
+        from urllib3.exceptions import HTTPError
 
         try:
             chunk: bytes = self._body.read(min(most, PIECE))
@@ -170,7 +171,7 @@ class S3Reply:
             if not self._left:
                 # At the end, botocore holds all that it has read against the checksum, if there is one.
                 self._body.read(1)
-        except BotoCoreError as error:
+        except (BotoCoreError, HTTPError) as error:  # botocore lets those of TLS pass as they are
             raise unanswered(error, self._key) from error
         return chunk
 

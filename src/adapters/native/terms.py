@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Mapping
 
+from downloadable.adapters.remote.answers import retry_after
 from downloadable.domain import (
     ContentChanged,
     ContentError,
@@ -26,6 +28,8 @@ MEANINGS: dict[int, type[ContentError]] = {
     504: ContentTimeout,
 }
 
+NO_STORE = ("ContainerNotFound", "NoSuchBucket")
+"""What stores call it that there is nowhere to look: no answer about a file, but a mistake in the settings."""
 
 UNTOLD = ("application/octet-stream", "binary/octet-stream")
 """What stores and storages call what nobody gave a type."""
@@ -54,7 +58,14 @@ class LeftToStorage(ContentError):
     """
 
 
-def refusal(status: int | None, what: str, error: Exception) -> ContentError:
+def refusal(
+    status: int | None,
+    what: str,
+    error: Exception,
+    *,
+    code: str | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> ContentError:
     """
     Translate an error about *what*; the caller raises it ``from`` *error*.
 
@@ -64,6 +75,13 @@ def refusal(status: int | None, what: str, error: Exception) -> ContentError:
         what: A name, for the log.
 
         error: What the store's library raised.
+
+        code: The store's own name of the error, if it has one.
+
+        fields: Of the store's answer.
     """
-    meaning = MEANINGS.get(status or 0, ContentUnavailable)
-    return meaning(f"The store does not hand out {what!r}: {error}.")
+    meaning = ContentUnavailable if code in NO_STORE else MEANINGS.get(status or 0, ContentUnavailable)
+    said = f"The store does not hand out {what!r}: {error}."
+    if issubclass(meaning, ContentUnavailable):
+        return meaning(said, retry_after=retry_after(fields or {}))
+    return meaning(said)

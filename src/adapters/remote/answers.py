@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from attrs import evolve, frozen
 
@@ -28,6 +28,7 @@ __all__ = [
     "body_of",
     "further_fields",
     "long_unchanged",
+    "retry_after",
     "sent_along",
     "understood",
 ]
@@ -37,6 +38,9 @@ OK, PARTIAL, NOT_MODIFIED, PRECONDITION_FAILED, UNSATISFIABLE = MEANINGFUL = (20
 LENGTH = re.compile(r"([0-9]{1,19})(?:[ \t]*,[ \t]*\1)*")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})", re.IGNORECASE)
 UNSATISFIED_RANGE = re.compile(r"bytes \*/([0-9]{1,19})", re.IGNORECASE)
+
+SECONDS = re.compile(r"[0-9]{1,9}")
+LONGEST_WAIT = 24 * 60 * 60
 
 APART = timedelta(seconds=60)
 """How long before an answer its Last-Modified must be, to be a strong validator whatever clocks they come from."""
@@ -228,6 +232,18 @@ def body_of(status: int, fields: Fields, described: Resource, wanted: ByteRange)
     if body != expected:
         raise ContentInvalid(f"The origin was asked for {expected} of {described.name!r} and sent {body}.")
     return body
+
+
+def retry_after(fields: Fields, now: datetime | None = None) -> int | None:
+    """Read Retry-After (RFC 9110, 10.2.3) as seconds, a day at most."""
+    text = fields.get("Retry-After", "").strip(" \t")
+    if SECONDS.fullmatch(text):
+        return min(int(text), LONGEST_WAIT)
+    moment = parse_http_date(text)
+    if moment is None:
+        return None
+    seconds = (moment - (datetime.now(UTC) if now is None else now)).total_seconds()
+    return max(0, min(int(seconds), LONGEST_WAIT))
 
 
 def validators(name: str, fields: Fields) -> Resource:
