@@ -131,10 +131,8 @@ class HttpReply:
 
     def read(self, most: int) -> bytes:
         raw = self.response.raw
-        # urllib3 1 has no read1(): what a slow origin sends is then passed on in large pieces only.
-        read = getattr(raw, "read1", raw.read)
         try:
-            chunk: bytes = read(most, decode_content=False)
+            chunk: bytes = raw.read1(most, decode_content=False)
         except foreign_errors() as error:
             raise translated(error, shown(self.response.url)) from error
         # http.client reads the size of a chunk as int() does, and behind one below zero takes the framing for content.

@@ -199,8 +199,8 @@ def finish(response: requests.Response) -> None:
         getattr(raw, "length_remaining", None),
         getattr(getattr(raw, "connection", None), "sock", None),
     )
-    # Only once, and not with urllib3 1: an origin could send an error page byte by byte.
-    if left and left <= SMALL and socket is not None and hasattr(raw, "read1"):
+    # Only once: an origin could send an error page byte by byte.
+    if left and left <= SMALL and socket is not None:
         with suppress(*foreign_errors()):  # it only costs the connection
             socket.settimeout(AT_ONCE)
             raw.read1(left, decode_content=False)
