@@ -44,6 +44,7 @@ PAYLOADS: dict[str, str] = {
     "metadata, EKS": "http://169.254.170.23/v1/credentials",
     "metadata, Alibaba": "http://100.100.100.200/latest/meta-data/",
     "metadata, Oracle": "http://192.0.0.192/latest/",
+    "metadata, Azure's platform": "http://168.63.129.16/machine?comp=goalstate",
     "shared": "http://100.64.0.1/",
     "shared, its end": "http://100.127.255.254/",
     "protocol assignments": "http://192.0.0.8/",

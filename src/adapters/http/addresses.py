@@ -35,6 +35,7 @@ SPECIAL = tuple(
             "10.0.0.0/8",  # private
             "100.64.0.0/10",  # shared, behind a provider's NAT
             "127.0.0.0/8",  # loopback
+            "168.63.129.16/32",  # in no registry: Azure's own, which tells its machines their settings
             "169.254.0.0/16",  # link-local; where clouds tell a machine its credentials
             "172.16.0.0/12",  # private
             "192.0.0.0/24",  # protocol assignments
