@@ -204,15 +204,21 @@ def test_an_announced_size_must_be_that_of_the_file(path: Path, opener: Callable
         described(opener(path), Resource(size=7))
 
 
-@pytest.mark.parametrize(("size", "error"), [(9, ContentInvalid), (11, ContentTruncated)])
-def test_an_announced_size_of_what_is_decompressed_is_held(size: int, error: type[ContentError]) -> None:
-    """It is not measured: that there is more, or less, than was announced shows at the end."""
+@pytest.mark.parametrize(
+    ("size", "error", "sent"),
+    [(0, ContentInvalid, b""), (9, ContentInvalid, b""), (11, ContentTruncated, b"0123456789")],
+)
+def test_an_announced_size_of_what_is_decompressed_is_held(
+    size: int, error: type[ContentError], sent: bytes
+) -> None:
+    """It is not measured: that there is less than was announced shows at the end; that there is more, just before."""
     file: Any = gzip.open(io.BytesIO(gzip.compress(b"0123456789")))
-    content = FileContent(file, Resource(size=size))
+    content, got = FileContent(file, Resource(size=size)), list[bytes]()
     assert content.describe(PLAIN_GET) == Resource(size=size, seekable=False)
     with pytest.raises(error):
-        list(content.read(0, size))
+        got.extend(content.read(0, size))
     content.close()
+    assert b"".join(got) == sent
 
 
 def gzipped(path: Path) -> Any:

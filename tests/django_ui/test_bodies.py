@@ -201,7 +201,7 @@ class AsyncGenerous(Generous, AsyncRecordingContent):
 
 
 LONG = pytest.mark.parametrize("make", [Generous, AsyncGenerous])
-STOPS = pytest.mark.parametrize("stop", [1, ONE_CHUNK, ONE_CHUNK + 1])
+STOPS = pytest.mark.parametrize("stop", [1, ONE_CHUNK - 1, ONE_CHUNK, ONE_CHUNK + 1])
 
 
 @LONG

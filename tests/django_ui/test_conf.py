@@ -277,6 +277,18 @@ def test_a_small_answer_of_another_length_is_none(ask: Ask, size: int) -> None:
 
 
 @EVERY_HANDLER
+def test_a_small_answer_is_not_cut(ask: Ask) -> None:
+    """A single byte more than was said is as wrong."""
+    assert ask(serving(RecordingContent(b"abc", size=2))).status == 200
+
+    class Generous(RecordingContent):
+        def chunks(self, start: int, stop: int | None) -> Iterator[bytes]:
+            return super().chunks(start, None)
+
+    assert ask(serving(Generous(b"abc", size=2))).status == 502
+
+
+@EVERY_HANDLER
 def test_a_small_answer_does_not_look_for_more(ask: Ask) -> None:
     """What is read before the answer is returned is read no further than was announced."""
 
