@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from azure.core.exceptions import ServiceRequestTimeoutError, ServiceResponseTimeoutError
+from azure.core.exceptions import HttpResponseError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
@@ -236,6 +236,24 @@ def test_a_name_that_leads_out_of_the_storage_is_not_found(store: BlobStore, sto
     with pytest.raises(ContentNotFound):
         served(StoredContent(storage, "../secret.txt"))
     assert store.seen == []
+
+
+@pytest.mark.parametrize("name", ["a" * 1025, "/", "."])
+def test_a_name_that_the_store_cannot_have_is_not_found(store: BlobStore, storage: Any, name: str) -> None:
+    """What no file can be called is not asked for, and is no failure."""
+    with pytest.raises(ContentNotFound):
+        served(StoredContent(storage, name))
+    assert store.seen == []
+
+
+@pytest.mark.parametrize("code", ["InvalidUri", "InvalidResourceName"])
+def test_a_name_that_the_store_refuses_is_not_found(code: str) -> None:
+    """There is nothing under a name that only the store knows to be impossible."""
+    error = HttpResponseError("No.")
+    error.status_code = 400
+    error.error_code = code  # type: ignore[attr-defined]  # as Azure's library does
+    with pytest.raises(ContentNotFound), answers_of_azure("a.txt"):
+        raise error
 
 
 # What goes wrong

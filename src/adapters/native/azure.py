@@ -11,14 +11,18 @@ from attrs import evolve
 from downloadable.adapters.native.blocks import BlockContent
 from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
 from downloadable.adapters.stores import facts_of_info
-from downloadable.domain import ContentChanged, ContentTimeout, Resource
+from downloadable.domain import ContentChanged, ContentNotFound, ContentTimeout, Resource
 
 __all__ = ["azure_content"]
 
 
 def azure_content(storage: Any, name: str) -> BlockContent:
     """Return a file of an ``AzureStorage``."""
-    blob = storage.client.get_blob_client(storage._get_valid_path(name))
+    try:
+        path = storage._get_valid_path(name)
+    except ValueError as error:
+        raise ContentNotFound(f"{name!r} cannot be at Azure.") from error
+    blob = storage.client.get_blob_client(path)
     return BlockContent(AzureReader(blob, storage.timeout), name.rpartition("/")[2])
 
 

@@ -22,12 +22,18 @@ __all__ = ["google_content"]
 PATIENCE = 20.0
 """Seconds for which Google's library may ask for the facts again by itself, in place of its two minutes."""
 
+LONGEST_NAME = 1024
+"""Bytes in UTF-8; longer ones are refused as if something was wrong with the request."""
+
 
 def google_content(storage: Any, name: str) -> BlockContent:
     """Return a file of a ``GoogleCloudStorage``."""
     from storages.utils import clean_name
 
-    reader = GoogleReader(storage.bucket, storage._normalize_name(clean_name(name)))
+    key = storage._normalize_name(clean_name(name))
+    if not key or len(key.encode()) > LONGEST_NAME or "\n" in key or "\r" in key:
+        raise ContentNotFound(f"{name!r} cannot be at Google.")
+    reader = GoogleReader(storage.bucket, key)
     return BlockContent(reader, name.rpartition("/")[2])
 
 

@@ -131,7 +131,7 @@ class S3Origin:
         except ClientError as error:
             answer = error.response
             metadata, code = answer["ResponseMetadata"], answer["Error"].get("Code")
-            status = 404 if code == "KeyTooLongError" else metadata.get("HTTPStatusCode")
+            status = metadata.get("HTTPStatusCode")
             if status not in (304, 412, 416):
                 told = Lowered(metadata.get("HTTPHeaders", {}))
                 raise refusal(status, self._key, error, code=code, fields=told) from error

@@ -28,6 +28,9 @@ MEANINGS: dict[int, type[ContentError]] = {
     504: ContentTimeout,
 }
 
+NO_NAME = ("InvalidResourceName", "InvalidURI", "InvalidUri", "KeyTooLongError", "XMinioInvalidObjectName")
+"""What stores call it that no file of theirs can have such a name."""
+
 NO_STORE = ("ContainerNotFound", "NoSuchBucket")
 """What stores call it that there is nowhere to look: no answer about a file, but a mistake in the settings."""
 
@@ -80,7 +83,11 @@ def refusal(
 
         fields: Of the store's answer.
     """
-    meaning = ContentUnavailable if code in NO_STORE else MEANINGS.get(status or 0, ContentUnavailable)
+    meaning = MEANINGS.get(status or 0, ContentUnavailable)
+    if code in NO_NAME:
+        meaning = ContentNotFound
+    if code in NO_STORE:
+        meaning = ContentUnavailable
     said = f"The store does not hand out {what!r}: {error}."
     if issubclass(meaning, ContentUnavailable):
         return meaning(said, retry_after=retry_after(fields or {}))
