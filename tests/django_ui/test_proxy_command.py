@@ -494,3 +494,37 @@ def test_links_that_django_cannot_see(server: str) -> None:
         assert instructions(unseen) == instructions(seen)
         assert "Django cannot look for links in /protected" in unseen
         assert "Django cannot look for links" not in seen
+
+
+STORED = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": "/srv/media"},
+    }
+}
+KEPT_ELSEWHERE = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+
+
+@pytest.mark.parametrize(
+    ("storages", "roots", "unseen", "follows"),
+    [
+        pytest.param(STORED, ["/srv/media", "default"], [], True, id="both are seen"),
+        pytest.param(STORED, ["/srv/media", "default"], ["default"], False, id="the storage is not"),
+        pytest.param(
+            STORED, ["default", "/srv/media"], ["default"], False, id="the storage is not, and comes first"
+        ),
+        pytest.param(KEPT_ELSEWHERE, ["default"], [], False, id="where it is, Django cannot tell"),
+    ],
+)
+def test_what_one_root_cannot_see_is_not_seen(
+    storages: Any, roots: list[str], unseen: list[str], follows: bool
+) -> None:
+    """Of several roots that nginx serves in one place, it is enough that one is not looked at."""
+    options = {"roots": dict.fromkeys(roots, "/protected/"), "unseen": unseen}
+    delegates = [{"BACKEND": f"{BACKENDS}.Nginx", "OPTIONS": options}]
+    with override_settings(STORAGES=storages, DOWNLOADABLE={"DELEGATES": delegates}):
+        text = run("nginx")
+    assert ("disable_symlinks on " in text, "disable_symlinks if_not_owner " in text) == (
+        not follows,
+        follows,
+    )
