@@ -141,7 +141,7 @@ class FrontServer(Delegating):
                 local = location
                 break
         # Whether a link hides that a path is below a root shows only by looking, of which there is no need then.
-        unseen = [one for one in locations if self.roots.unseen and self.roots.hides(one)]
+        unseen = [one for one in locations if self.roots.hides(one)]
         for location in (*unseen, *locations):
             try:
                 return self.located(location, local, offer)

@@ -204,6 +204,8 @@ class Roots:
 
     def hides(self, location: Location) -> bool:
         """Tell whether *location* is below a root that Django does not see; what is open here, it does see."""
+        if not self.unseen:
+            return False
         match location:
             case LocalFile(path, inode=None):
                 return next((not one.seen for top, one in self._tops if path.startswith(top)), False)
