@@ -122,6 +122,16 @@ def test_closing_ends_the_wait() -> None:
     assert reader.begun == [0, 0]
 
 
+def test_what_was_closed_is_not_asked_for_again() -> None:
+    """Not even at once."""
+    reader = Breaking((25, ContentTruncated("broken")))
+    resuming = Resuming(AT_ONCE, "data")
+    resuming.close()
+    with pytest.raises(ContentTruncated):
+        b"".join(resuming.read(0, reader))
+    assert reader.begun == [0]
+
+
 def test_each_break_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """The log says what broke off, where, and why."""
     with caplog.at_level(logging.WARNING, "downloadable"):

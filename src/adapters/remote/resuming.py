@@ -110,7 +110,7 @@ class Resuming:
         too_long = pause > LONGEST_WAIT or self._lost + pause > self._limits.seconds
         if self.resumed >= self._limits.attempts or too_long:
             raise error
-        if pause and self._given_up.wait(pause):
+        if self._given_up.wait(pause):
             raise error
         self._lost += pause
         self.resumed += 1
