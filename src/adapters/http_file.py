@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.http import TIMEOUT, HttpContent
+from downloadable.adapters.http.origins import shown
 from downloadable.adapters.http.transport import ANSWER_TIMEOUT, send_shared, send_through
 from downloadable.adapters.iterator_files import BytesIteratorIO
 from downloadable.adapters.lazy_files import LazyFile
@@ -98,7 +99,7 @@ class HTTPFile(LazyFile):
         """
         size = self._described().size
         if size is None:
-            raise AttributeError(f"The origin does not say how long {self.url!r} is.")
+            raise AttributeError(f"The origin does not say how long {shown(self.url)!r} is.")
         return size
 
     @property
