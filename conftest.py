@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import subprocess
@@ -25,6 +26,12 @@ from downloadable.django_ui.testing import temporary_media_root
 
 # So that a failing row shows what differs, whoever imports this first.
 pytest.register_assert_rewrite("tests.conformance.expectations")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare the collector what all tests share: many of them have it look for what one has left."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
