@@ -25,6 +25,7 @@ from downloadable.domain import (
     ContentError,
     ContentForbidden,
     ContentNotFound,
+    ContentTimeout,
     ContentTruncated,
     ContentUnavailable,
     DownloadRequest,
@@ -356,5 +357,7 @@ def obstore_errors(path: str) -> Iterator[None]:
     except exceptions.PreconditionError as error:
         raise ContentChanged(f"{path!r} is no longer what was described.") from error
     except exceptions.BaseError as error:
-        said = str(error).partition("\n")[0]
-        raise ContentUnavailable(f"Reading {path!r} failed: {said}") from error
+        said, _, details = str(error).partition("\n")
+        # It has no class for this, and tells it only to who debugs.
+        kind = ContentTimeout if "kind: Timeout" in details else ContentUnavailable
+        raise kind(f"Reading {path!r} failed: {said}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from downloadable.domain import (
     ContentError,
     ContentForbidden,
     ContentNotFound,
+    ContentTimeout,
     ContentTruncated,
     ContentUnavailable,
     DownloadRequest,
@@ -257,6 +259,21 @@ def test_a_store_that_is_away_is_unavailable(unused_tcp_port: int) -> None:
     )
     with pytest.raises(ContentUnavailable):
         ObstoreSource(store).open("a.bin").describe(asking(Range="bytes=0-9"))
+
+
+def test_a_store_that_says_nothing_is_timed_out() -> None:
+    """Somebody takes the connection, and leaves it at that."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = S3Store(
+            BUCKET,
+            endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            region=REGION,
+            skip_signature=True,
+            client_options={"allow_http": True, "read_timeout": "50ms"},
+            retry_config={"max_retries": 0},
+        )
+        with pytest.raises(ContentTimeout):
+            ObstoreSource(store).open("a.bin").describe(PLAIN_GET)
 
 
 def test_closing_ends_reading() -> None:
