@@ -197,7 +197,7 @@ def test_what_was_described_last_counts(view_of: Any, tmp_path: Path) -> None:
 @EVERY_VIEW
 def test_a_small_failure_while_reading_still_has_a_status(ask: Ask, view_of: Any) -> None:
     """Small files are read before the answer begins, so that a read that fails is not a broken download."""
-    content = RecordingContent(b"small", failing={"read": ContentUnavailable(SECRET)})
+    content = RecordingContent(b"small", piece=2, failing={"read": ContentUnavailable(SECRET)})
     assert ask(view_of(lambda: content)).status == 503
     assert content.closed
 

@@ -438,7 +438,9 @@ class Shrinking(Elsewhere):
     ("make", "status"),
     [
         pytest.param(lambda: Shrinking(SMALL), 502, id="shorter"),
-        pytest.param(lambda: Elsewhere(SMALL, failing={"read": ContentUnavailable()}), 503, id="unreadable"),
+        pytest.param(
+            lambda: Elsewhere(SMALL, piece=1, failing={"read": ContentUnavailable()}), 503, id="unreadable"
+        ),
     ],
 )
 def test_an_error_on_the_way_out_has_its_status(ask: Ask, make: Any, status: int) -> None:
