@@ -34,7 +34,7 @@ from downloadable.ports.observer import Ledger
 __all__ = ["DownloadResponse", "HandMade"]
 
 SMALL = 64 * 1024
-"""Up to so many bytes are read before the answer is returned: an error still has a status, and nothing stays open."""
+"""Up to so many bytes are read before the answer is returned: an error still has a status, and no file stays open."""
 
 
 @frozen
