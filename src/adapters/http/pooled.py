@@ -46,9 +46,9 @@ class Hurried(RawIOBase):
     is for all of it.
     """
 
-    def __init__(self, sock: socket, call: Call) -> None:
+    def __init__(self, sock: socket, deadline: float) -> None:
         self._sock, self._patience = sock, sock.gettimeout()
-        self._deadline = call.deadline
+        self._deadline = deadline
         self._raw = sock.makefile("rb", buffering=0)
         self._begun = self._relaxed = False
 
@@ -88,18 +88,15 @@ class InTime(HTTPResponse):
 
     def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
         call = CALL.get()
-        self._hurried = None if call is None else Hurried(sock, call)
-        read: Any = self._hurried or sock
+        self._hurried = Hurried(sock, math.inf if call is None else call.deadline)
+        read: Any = self._hurried
         super().__init__(read, *args, **options)
 
     def begin(self) -> None:
         super().begin()
-        if self._hurried is not None:
-            self._hurried.relax()
+        self._hurried.relax()
 
     def read1(self, n: int = -1) -> bytes:
-        if self._hurried is None:
-            return super().read1(n)
         self._hurried.hurry()
         try:
             return super().read1(n)
