@@ -159,6 +159,19 @@ def test_the_whole_is_fetched_in_blocks(store: BlobStore, storage: Any) -> None:
     assert not resource.entity_tag.weak
 
 
+def test_a_range_that_is_not_sent_is_not_fetched(store: BlobStore, storage: Any) -> None:
+    """Where an If-Range does not hold, the whole is sent, and nothing else is asked for."""
+    status, body, _ = answer(
+        StoredContent(storage, "large.bin"), Range="bytes=2000000-2000009", If_Range='"other"'
+    )
+    assert (status, body) == (200, DATA)
+    assert [wanted.partition("-")[0] for wanted in fetched(store)] == [
+        "0",
+        str(FIRST_BLOCK_SIZE),
+        str(5 * FIRST_BLOCK_SIZE),
+    ]
+
+
 def test_no_byte_is_fetched_twice(store: BlobStore, storage: Any) -> None:
     """What came along with the facts is the beginning of a first block that turns out to be longer."""
     data = DATA[: FIRST_BLOCK_SIZE + 1000]

@@ -19,6 +19,8 @@ from downloadable.domain import (
     ContentTruncated,
     DownloadRequest,
     Resource,
+    ServingPolicy,
+    decide,
 )
 from downloadable.ports import Content
 
@@ -129,9 +131,8 @@ class BlockContent(Content):
     def acquire(self) -> None:
         described = self._described or self.describe(PLAIN_GET)
         assert described.size is not None
-        wanted = ByteRange(0, described.size)
-        if self._asked.ranges:
-            wanted = self._asked.ranges[0].within(described.size) or wanted
+        body = decide(described, ServingPolicy(), self._asked).body
+        wanted = next((part for part in body if isinstance(part, ByteRange)), ByteRange(0, described.size))
         start, stop = next(blocks_of(wanted.start, wanted.stop or 0), (0, 0))
         if self._first is None and start < stop:
             blocks = self._resuming.read(start, lambda begun: read_ahead(iter([(begun, stop)]), self._fetch))
