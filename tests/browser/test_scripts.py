@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+from tests.browser.conftest import opened
 
 # All at once: by an element, by an event, and in the place of whoever has it in a page.
 TELLING = "fetch('/beacon'); document.title = 'ran'; if (parent !== window) parent.document.title = 'ran';"
@@ -22,6 +25,13 @@ UPLOADS = {
 }
 PAGES = ["page.html", "drawing.svg", "page.xhtml", "page.xml"]
 FRAMES = ["iframe", "object", "embed"]
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for all tests, since a new one takes longer than most of them: answers are asked for each time."""
+    with opened(browser) as context:
+        yield context
 
 
 @pytest.fixture(scope="module", autouse=True)
