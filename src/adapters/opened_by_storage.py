@@ -77,7 +77,7 @@ class OpenedByStorage:
                 modified = told_time = self._modified()
         if told_size is not None and told_time is not None and long_unchanged(told_time, datetime.now(UTC)):
             self._seen = told_size, told_time
-        if size is None:
+        if size is None and not self.decoded:
             size = self.open().size
         return facts_of_info(known.name, {"size": size, "LastModified": modified})
 

@@ -269,6 +269,20 @@ def test_there_may_be_more_of_what_is_decompressed(store: ObjectStore) -> None:
     assert answer(StoredContent(storage, "photo.jpg"), Range="bytes=99999999-")[0] == 416
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_is_decompressed_is_not_opened_to_look_at_it(store: ObjectStore, method: str) -> None:
+    """Opening fetches all of it, and would not tell how long it is: nobody does so for an answer without it."""
+    storage = store.storage(gzip=True)
+    storage.save("styles.css", ContentFile(b"p { color: red }" * 100))
+    tag = described(StoredContent(store.storage(), "styles.css")).entity_tag
+    store.forget()
+    date = format_http_date(datetime.now(UTC) + timedelta(days=1))
+    assert answer(StoredContent(storage, "styles.css"), method=method, If_Match=str(tag))[0] == 412
+    assert answer(StoredContent(storage, "styles.css"), method=method, If_Modified_Since=date)[0] == 304
+    gets = [seen for seen in store.seen if seen.startswith("GET")]
+    assert len(gets) == (2 if method == "GET" else 0)  # one for each look
+
+
 @LEAK
 def test_a_row_does_not_hide_what_the_storage_compressed(store: ObjectStore) -> None:
     """What turns out to be compressed when its bytes are asked for is opened by the storage, too."""
