@@ -482,10 +482,11 @@ def test_a_store_that_is_not_there_is_unavailable(store: ObjectStore) -> None:
         served(StoredContent(storage, "large.bin"))
 
 
-def test_a_key_that_s3_cannot_have_is_not_found(store: ObjectStore, storage: Any) -> None:
-    """A name that is too long for S3 leads nowhere."""
+@pytest.mark.parametrize("name", ["a" * 1100, ".", "a/.."])
+def test_a_key_that_s3_cannot_have_is_not_found(storage: Any, name: str) -> None:
+    """A name that is too long for S3, or nothing, leads nowhere."""
     with pytest.raises(ContentNotFound):
-        served(StoredContent(storage, "a" * 1100))
+        served(StoredContent(storage, name))
 
 
 def test_bytes_that_are_not_those_of_the_store_break_off(store: ObjectStore, cutting: Cutter) -> None:

@@ -14,6 +14,7 @@ from downloadable.adapters.remote import RemoteContent
 from downloadable.domain import (
     ContentError,
     ContentInvalid,
+    ContentNotFound,
     ContentTimeout,
     ContentTruncated,
     ContentUnavailable,
@@ -47,6 +48,8 @@ def s3_content(storage: Any, name: str) -> S3Content:
     from storages.utils import clean_name
 
     key = storage._normalize_name(clean_name(name))
+    if not key:
+        raise ContentNotFound(f"{name!r} is the bucket itself.")
     told = storage.get_object_parameters(key[len(storage.location) :].lstrip("/"))
     parameters = {word: value for word, value in told.items() if word in ALLOWED_DOWNLOAD_ARGS}
     # Not storage.connection, which is one for each thread, and under ASGI each request has a thread of its own.
