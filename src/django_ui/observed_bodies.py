@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
+from asgiref.sync import sync_to_async
+
 from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody
 from downloadable.ports.observer import Ledger
 
@@ -52,7 +54,7 @@ class ObservedBody:
 
 
 class ObservedAsyncBody:
-    """The same on an event loop."""
+    """The same on an event loop; observers, who may query, are told in Django's thread for the request."""
 
     def __init__(self, body: AsyncBody | SmallBody, ledger: Ledger) -> None:
         self._body, self._ledger = body, ledger
@@ -64,10 +66,10 @@ class ObservedAsyncBody:
         try:
             chunk = await anext(self._body)
         except StopAsyncIteration:
-            self._ledger.report("completed")
+            await sync_to_async(self._ledger.report)("completed")
             raise
         except Exception:
-            self._ledger.report("failed")
+            await sync_to_async(self._ledger.report)("failed")
             raise
         self._ledger.bytes_sent += len(chunk)
         return chunk
@@ -78,7 +80,8 @@ class ObservedAsyncBody:
             if isinstance(self._body, AsyncBody):
                 await self._body.aclose()
         finally:
-            self._ledger.end()
+            if not self._ledger.reported:
+                await sync_to_async(self._ledger.end)()
 
     def close(self) -> None:
         """Close what needs no event loop."""

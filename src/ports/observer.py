@@ -57,8 +57,9 @@ class Served:
 
 Observer: TypeAlias = Callable[[Served], None]
 """
-Called once for each answer that was decided, in the thread or task that ends it; errors that became a status are not
-among them. What it raises is logged and goes no further.
+Called once for each answer that was decided, in the thread that ends it, or Django's one for the request where an event
+loop does, so that it may query; errors that became a status are not among them. What it raises is logged and goes no
+further.
 """
 
 
@@ -76,7 +77,7 @@ class Ledger:
         self._content = content
         self._resource, self._plan, self._observers = resource, plan, observers
         self._length = length_of(plan.body)
-        self._reported = False
+        self.reported = False
         self._started = time.monotonic()
 
     def end(self) -> None:
@@ -85,13 +86,13 @@ class Ledger:
 
     def drop(self) -> None:
         """Report nothing any more: another answer goes out instead, and has a ledger of its own."""
-        self._reported = True
+        self.reported = True
 
     def report(self, outcome: Outcome, delegate: str | None = None) -> None:
         """Say how the answer ended; what comes after the first time counts for nothing."""
-        if self._reported:
+        if self.reported:
             return
-        self._reported = True
+        self.reported = True
         served = Served(
             resource=self._resource,
             plan=self._plan,

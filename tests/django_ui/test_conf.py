@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
+from django.utils.asyncio import async_unsafe
 
 from downloadable.adapters.delegates import Apache, Nginx
 from downloadable.adapters.memory import GeneratedContent
@@ -356,6 +359,44 @@ def test_an_observer_that_fails_is_logged(ask: Ask, caplog: pytest.LogCaptureFix
     assert (logged.name, logged.levelname) == ("downloadable", "ERROR")
     assert logged.exc_info is not None
     assert logged.exc_info[0] is ZeroDivisionError
+
+
+@async_unsafe
+def record_in_the_database(served: Served) -> None:
+    """Stand for an observer that writes a row, which Django refuses where an event loop runs."""
+    record(served)
+
+
+# Django leaves the empty body of a request to the garbage collector if its answer fails.
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
+@EVERY_HANDLER
+@pytest.mark.parametrize(
+    ("content", "outcome"),
+    [
+        pytest.param(RecordingContent, "completed", id="large"),
+        pytest.param(lambda: RecordingContent(b"small"), "completed", id="small"),
+        pytest.param(
+            lambda: RecordingContent(failing={"read": ContentUnavailable("down")}), "failed", id="failing"
+        ),
+    ],
+)
+@override_settings(DOWNLOADABLE={"OBSERVERS": [record_in_the_database]})
+def test_an_observer_may_query(ask: Ask, content: Callable[[], RecordingContent], outcome: str) -> None:
+    """Whoever sends, an observer runs where database connections are."""
+    with suppress(ContentUnavailable):
+        ask(serving(content()))
+    gc.collect()
+    assert the_one_heard().outcome == outcome
+
+
+@override_settings(DOWNLOADABLE={"OBSERVERS": [record_in_the_database]})
+async def test_an_observer_may_query_of_who_has_left() -> None:
+    """So it does where the request was cancelled."""
+    async with exchange(serving(RecordingContent())) as client:
+        await client.take()
+        assert await client.chunk()
+        await client.leave()
+    assert the_one_heard().outcome == "aborted"
 
 
 @OBSERVED
