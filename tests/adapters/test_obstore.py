@@ -15,7 +15,7 @@ import obstore
 import pytest
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
-from downloadable.adapters.obstore import ObstoreContent, ObstoreSource
+from downloadable.adapters.obstore import ObstoreContent, ObstoreSource, Wanted
 from downloadable.adapters.read_ahead import BLOCK_SIZE
 from downloadable.domain import (
     PLAIN_GET,
@@ -387,6 +387,12 @@ def test_a_store_that_breaks_off_again_is_given_up(cut: tuple[Cutter, ObstoreCon
         list(read(content, 0, None))
 
 
+def test_an_empty_piece_does_not_go_on_for_ever() -> None:
+    """A store that answers with nothing where there should be something has cut the object off."""
+    with pytest.raises(ContentTruncated):
+        Wanted(5, 10, 10).cut(b"")
+
+
 class Untold(ObstoreContent):
     """As over a store that says nothing by which versions could be told apart."""
 
@@ -427,3 +433,13 @@ def test_after_a_fork_it_is_an_error_rather_than_no_end(running: Running, tag: s
     source = ObstoreSource(s3(running), "media")
     source.open("a.bin").describe(PLAIN_GET)
     assert read_in_a_child(source) == 0
+
+
+def test_it_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is not the first to read has a parent that was."""
+    store = MemoryStore()
+    obstore.put(store, "a.bin", DATA)
+    ObstoreSource(store).open("a.bin").describe(PLAIN_GET)
+    monkeypatch.setattr(os, "getpid", lambda: 0)
+    with pytest.raises(RuntimeError, match="before this process was forked"):
+        ObstoreSource(store).open("a.bin").describe(PLAIN_GET)
