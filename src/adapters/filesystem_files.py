@@ -157,6 +157,9 @@ class FsspecContent(Content):
             return self._onwards(start, stop)
         return self._in_blocks(described, start, stop)
 
+    def give_up(self) -> None:
+        self._resuming.close()
+
     def close(self) -> None:
         self._resuming.close()
         self._drop()

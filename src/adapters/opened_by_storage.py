@@ -117,6 +117,9 @@ class OpenedByStorage:
 
         return self._resuming.read(start, read_from)
 
+    def give_up(self) -> None:
+        self._resuming.close()
+
     def close(self) -> None:
         """Close what was opened; may be called from another thread, and twice."""
         self._closed = True

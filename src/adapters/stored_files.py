@@ -180,6 +180,11 @@ class StoredContent(Content):
         with storage_errors(self._name):
             yield from held.read(start, stop)
 
+    def give_up(self) -> None:
+        for held in (self._opened, self._native):
+            if held is not None:
+                held.give_up()
+
     def close(self) -> None:
         self._drop()
         if self._local is not None:

@@ -59,8 +59,16 @@ class Body:
             length -= len(chunks[-1])
         self._begun = b"".join(chunks)
 
+    def give_up(self) -> None:
+        """Let the content wait no longer for what nobody wants any more; may be called while it is read."""
+        content = self._content
+        if content is not None:
+            content.give_up()
+
     def close(self) -> None:
         """Close the content, once a chunk that is being read in another thread is there; may be called twice."""
+        if self._lock.locked():
+            self.give_up()
         with self._lock:
             self._release()
 
@@ -153,7 +161,7 @@ class AsyncBody:
             self._chunks = acarried_out(content, segments)
         else:
             self._body = Body(content, segments)
-            self._chunks = bridged(self._body)
+            self._chunks = bridged(self._body, self._body.give_up)
 
     def __aiter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextvars import copy_context
 from functools import partial
 from threading import Lock
@@ -20,7 +20,13 @@ PATIENCE = 0.01
 """Seconds that a chunk waits for others to be sent with it."""
 
 
-async def bridged(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
+def nothing_to_give_up() -> None:
+    """What is read comes by itself."""
+
+
+async def bridged(
+    chunks: Iterator[bytes], give_up: Callable[[], object] = nothing_to_give_up
+) -> AsyncGenerator[bytes]:
     """
     Pull a synchronous iterator in Django's thread for this request, where its database connections are.
 
@@ -28,6 +34,8 @@ async def bridged(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
 
     Args:
         chunks: Left open, but no longer in use when this is closed; whoever made it closes it.
+
+        give_up: Called when this is closed while a thread still waits for a chunk; does not wait itself.
     """
     loop = asyncio.get_running_loop()
     hop, context = Hop(chunks, loop), copy_context()
@@ -45,6 +53,7 @@ async def bridged(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
             # Nobody else may use the iterator while a thread still does.
             hop.stopped = True
             if not filling.done():
+                give_up()
                 await asyncio.wait({filling})
         await filling
         hop.stopped = False

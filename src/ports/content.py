@@ -84,6 +84,13 @@ class Content(ABC):
             ContentError: If reading fails half-way.
         """
 
+    def give_up(self) -> None:  # noqa: B027  (most contents wait for nothing)
+        """
+        Wait no longer for whoever holds the bytes to come back: nobody wants what is being read.
+
+        May be called at any time, from another thread or an event loop: it never waits. ``close`` comes after it.
+        """
+
     def close(self) -> None:  # noqa: B027  (many contents have nothing to release)
         """Release what was acquired; may be called twice, at any time, from another thread."""
 

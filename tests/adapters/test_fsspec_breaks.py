@@ -175,6 +175,17 @@ def test_a_store_that_stays_away_is_given_up() -> None:
     assert len(store.ranges) == 4
 
 
+def test_who_has_given_up_asks_for_no_more() -> None:
+    """When nobody wants the rest, a break is the end."""
+    store = Store()
+    store.before = failing_at(1)
+    content = opened(store)
+    content.give_up()
+    with pytest.raises(ContentUnavailable):
+        b"".join(content.read(0, None))
+    assert (content.resumed, len(store.ranges)) == (0, 1)
+
+
 def test_resuming_can_be_switched_off() -> None:
     """Without attempts, a break is the end."""
     store = Store()

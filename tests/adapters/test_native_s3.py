@@ -528,6 +528,18 @@ def test_what_breaks_off_is_asked_for_from_there(store: ObjectStore, cutting: Cu
     assert all("range" in heard for heard in store.heard[1:])
 
 
+def test_who_has_given_up_asks_for_no_more(store: ObjectStore, cutting: Cutter) -> None:
+    """When nobody wants the rest, a break is the end."""
+    cutting.after = [MIB]
+    content = StoredContent(store.storage(endpoint_url=cutting.url), "large.bin")
+    chunks = opened(content)
+    next(chunks)
+    content.give_up()
+    with pytest.raises(ContentError):
+        list(chunks)
+    assert (content.resumed, len(store.heard)) == (0, 1)
+
+
 def test_two_versions_are_never_mixed(store: ObjectStore, cutting: Cutter) -> None:
     """Of an object that has changed by the time it is asked for again, nothing is handed out."""
     cutting.after = [MIB]

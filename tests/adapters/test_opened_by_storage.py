@@ -78,6 +78,18 @@ def test_a_file_that_always_breaks_is_given_up() -> None:
     assert storage.calls["open"] == 3
 
 
+def test_who_has_given_up_opens_nothing_again() -> None:
+    """When nobody wants the rest, a break is the end."""
+    storage = BreakingStorage({"a.bin": DATA}, times=1)
+    content = StoredContent(storage, "a.bin")
+    content.describe(PLAIN_GET)
+    content.acquire()
+    content.give_up()
+    with pytest.raises(ContentUnavailable):
+        list(content.read(0, None))
+    assert storage.calls["open"] == 1
+
+
 def longer(storage: BreakingStorage) -> None:
     """Put a file of another size in its place."""
     storage.files["a.bin"] = DATA + b"more"

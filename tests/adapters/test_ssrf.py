@@ -238,3 +238,21 @@ def test_everybody_reads_the_same_host(rest: str, scheme: str) -> None:
     called = parse_url(prepared)
     assert origin_of(prepared) == origin
     assert origin_of(f"{called.scheme}://{called.netloc}") == origin
+
+
+@pytest.mark.parametrize("led", ["at once", "by an origin that is trusted"])
+def test_trust_is_for_the_program_not_for_who_redirects(network: Network, led: str) -> None:
+    """A public origin cannot choose what is asked of an internal one that is trusted, unless it is trusted itself."""
+    with serving({"/private": Page(body=b"secret")}) as inside, serving() as public:
+        public.pages["/away"] = redirecting(f"{inside.url}/private")
+        network.names["cdn.example"] = [["93.184.215.14"]]
+        network.routes["93.184.215.14"] = int(public.url.rpartition(":")[2])
+        url = f"http://cdn.example:{public.url.rpartition(':')[2]}/away"
+        if led == "at once":
+            with pytest.raises(
+                ContentForbidden, match=r"'http://cdn\.example:[0-9]+/away' redirects to 'http://127"
+            ):
+                HTTPFile(url=url, trusted_origins=[inside.url]).read()
+        else:
+            trusting = [inside.url, url.removesuffix("/away")]
+            assert HTTPFile(url=url, trusted_origins=trusting).read() == b"secret"

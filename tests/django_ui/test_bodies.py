@@ -593,3 +593,57 @@ async def test_an_iterator_that_ends_badly_keeps_nothing_open() -> None:
     with pytest.raises(OSError, match="does not want"):
         await body.aclose()
     assert content.closed
+
+
+class Patient(RecordingContent):
+    """Waits for an origin that never comes back, unless it is told that nobody wants it any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits, self.given_up = threading.Event(), threading.Event()
+
+    def read(self, start: int, stop: int | None) -> Iterator[bytes]:
+        yield LARGE[:10]
+        self.waits.set()
+        if not self.given_up.wait(20):
+            raise AssertionError("Nobody said that it need not wait.")
+        raise ContentUnavailable("The origin is away.")
+
+    def give_up(self) -> None:
+        self.given_up.set()
+
+
+async def test_who_leaves_a_wait_for_an_origin_ends_it() -> None:
+    """Closing a body on its loop does not wait for an origin to come back, or for patience to run out."""
+    content = Patient()
+    body = AsyncBody(content, WHOLE)
+    assert await anext(body) == LARGE[:10]
+    waiting = asyncio.ensure_future(anext(body))
+    await asyncio.to_thread(content.waits.wait, 20)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert content.given_up.is_set()
+    assert content.closed
+
+
+def test_closing_from_another_thread_ends_the_wait() -> None:
+    """So it is where there is no loop."""
+    content = Patient()
+    body = Body(content, WHOLE)
+    next(body)
+    raised: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            next(body)
+        except ContentUnavailable as error:
+            raised.append(error)
+
+    reader = threading.Thread(target=wait)
+    reader.start()
+    content.waits.wait(20)
+    body.close()
+    reader.join(20)
+    assert [type(error) for error in raised] == [ContentUnavailable]
+    assert content.closed

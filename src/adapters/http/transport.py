@@ -20,9 +20,9 @@ from downloadable.adapters.http.guard import (
     public_addresses,
     refuse_internal_peer,
 )
-from downloadable.adapters.http.origins import allowed, is_trusted, origin_of, redirected, shown
+from downloadable.adapters.http.origins import allowed, is_trusted, origin_of, redirected, refusal, shown
 from downloadable.adapters.remote.answers import MEANINGFUL
-from downloadable.domain import ContentError, ContentInvalid, ContentTimeout
+from downloadable.domain import ContentError, ContentForbidden, ContentInvalid, ContentTimeout
 
 if TYPE_CHECKING:
     import requests
@@ -86,31 +86,30 @@ class Caller:
         Raises:
             ContentError: For any other answer, and for none.
         """
-        target, send = url, self.send
+        target, send, leader = url, self.send, ""
         options: dict[str, Any] = {
             "headers": {"Accept-Encoding": "identity", **fields},
             "timeout": self.timeout,
         }
         deadline = math.inf if self.answer_timeout is None else time.monotonic() + self.answer_timeout
         for _ in range(1 + MOST_REDIRECTS):
-            response = self.answer(send, method, target, options, deadline)
+            response = self.answer(send, method, target, options, self.admitted(target, deadline, leader))
             status, location = response.status_code, response.headers.get("Location")
             if status in MEANINGFUL:
                 return response
             finish(response)
             if status not in REDIRECTS or location is None:
                 raise error_of(status, response.headers, shown(target))
-            target = redirected(target, location, self.trusted_origins)
+            leader, target = target, redirected(target, location, self.trusted_origins)
             if origin_of(target) != origin_of(url):
                 # What is said to one origin is no business of another, nor what that has said of the first.
                 send, options = self.send_elsewhere, {**options, "auth": anonymous}
         raise ContentInvalid(f"{shown(url)!r} redirects more than {MOST_REDIRECTS} times.")
 
     def answer(
-        self, send: Send, method: str, url: str, options: dict[str, Any], deadline: float
+        self, send: Send, method: str, url: str, options: dict[str, Any], call: Call
     ) -> requests.Response:
-        call = self.admitted(url, deadline)
-        self.hold_deadline(url, deadline)
+        self.hold_deadline(url, call.deadline)
         try:
             with calling(call):
                 response = repeated(partial(send, method, url, stream=True, allow_redirects=False, **options))
@@ -118,24 +117,32 @@ class Caller:
             raise translated(error, shown(url)) from error
         try:
             self.hold_rules(response, url, call)
-            self.hold_deadline(url, deadline)
+            self.hold_deadline(url, call.deadline)
         except ContentError:
             response.close()
             raise
         return response
 
-    def admitted(self, url: str, deadline: float) -> Call:
+    def admitted(self, url: str, deadline: float, leader: str = "") -> Call:
         """
-        Say how *url* may be called.
+        Say how *url* may be called, to which *leader* has redirected, if any.
 
         Raises:
             ContentForbidden: If it may not be.
         """
         allowed(url, self.trusted_origins)
         origin = origin_of(url)
-        if is_trusted(origin, self.trusted_origins):
+        trusted = is_trusted(origin, self.trusted_origins)
+        # Our trust is for what the program asks for, not for what anybody else would like to have asked.
+        if trusted and (not leader or is_trusted(origin_of(leader), self.trusted_origins)):
             return Call(origin=origin, trusted=True, deadline=deadline)
-        return Call(origin=origin, addresses=public_addresses(url), deadline=deadline)
+        try:
+            return Call(origin=origin, addresses=public_addresses(url), deadline=deadline)
+        except ContentForbidden as error:
+            if trusted:
+                why = f"redirects to {origin!r}, an internal origin, and is not trusted itself"
+                raise ContentForbidden(refusal(leader, why)) from error
+            raise
 
     def hold_rules(self, response: requests.Response, url: str, call: Call) -> None:
         """
@@ -145,8 +152,8 @@ class Caller:
             ContentError: If that was not allowed.
         """
         for step in (*response.history[1:], response) if response.history else ():
-            url = redirected(url, step.url, self.trusted_origins)
-            call = self.admitted(url, call.deadline)
+            leader, url = url, redirected(url, step.url, self.trusted_origins)
+            call = self.admitted(url, call.deadline, leader)
         if not (call.trusted or call.guarded):
             refuse_internal_peer(url, response)
 

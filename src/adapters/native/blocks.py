@@ -151,6 +151,9 @@ class BlockContent(Content):
         if position < announced:
             raise ContentTruncated(f"{self._name!r} ended at byte {position} instead of {announced}.")
 
+    def give_up(self) -> None:
+        self._resuming.close()
+
     def close(self) -> None:
         """Let go of what was fetched; a request that is under way ends by itself."""
         self._closed = True

@@ -167,6 +167,9 @@ class RemoteContent(Content):
         if announced is not None and position < announced:
             raise self._too_short(position, announced)
 
+    def give_up(self) -> None:
+        self._resuming.close()
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
