@@ -240,6 +240,19 @@ def test_stored_coding_is_not_undone(storage: Any) -> None:
     assert (resource.content_encoding, body) == (None, archive)
 
 
+@pytest.mark.parametrize(
+    ("coding", "sent"), [("gzip", "gzip"), ("GZIP", "GZIP"), ("aws-chunked", None), ("utf-8", None)]
+)
+def test_a_coding_that_the_name_does_not_say_goes_along(
+    store: ObjectStore, storage: Any, coding: str, sent: str | None
+) -> None:
+    """What others have stored compressed is told to be so, and what is no coding is not."""
+    packed = gzip.compress(b"text")
+    store.put("told.txt", packed, ContentEncoding=coding)
+    resource, body = served(StoredContent(storage, "told.txt"))
+    assert (resource.content_encoding, body) == (sent, packed)
+
+
 # The storage itself never closes what it decompresses from.
 LEAK = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 

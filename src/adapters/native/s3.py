@@ -38,6 +38,9 @@ PARAMETERS = {
 }
 """What boto3 calls the fields that are sent along."""
 
+UNDONE = frozenset({"br", "deflate", "gzip", "zstd"})
+"""Content codings that browsers undo."""
+
 PIECE = 64 * 1024
 """botocore returns no less than it was asked for: what a slow store sends is passed on in pieces of this."""
 
@@ -68,7 +71,7 @@ class S3Content(RemoteContent):
         name: Name in the storage.
 
         decompresses: Whether the storage decompresses what it has compressed itself. Any other object is sent byte for
-            byte and without its Content-Encoding, by which a browser would save ``a.tar.gz`` decompressed.
+            byte: with the coding that it was stored in, if its name does not say that it is compressed.
     """
 
     def __init__(self, origin: S3Origin, name: str, *, decompresses: bool) -> None:
@@ -86,7 +89,7 @@ class S3Content(RemoteContent):
             raise LeftToStorage(f"{self._what!r} is compressed.")
         return evolve(
             described,
-            content_encoding=None,
+            content_encoding=undone_by_clients(described.content_encoding, self._name),
             content_type=stated_type(described.content_type),
             digests=self._store.digests,
         )
@@ -199,6 +202,16 @@ class Lowered(Mapping[str, str]):
 
     def __len__(self) -> int:  # which every mapping has to have
         return len(self._fields)
+
+
+def undone_by_clients(coding: str | None, name: str) -> str | None:
+    """
+    Return the *coding* of an object if a browser should undo it.
+
+    It should not of what is called ``a.tar.gz``, and cannot of what is no coding: some stores keep ``aws-chunked``.
+    """
+    known = coding is not None and coding.strip().lower() in UNDONE
+    return coding if known and not is_of_the_name(str(coding), name) else None
 
 
 def digests_of(fields: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:
