@@ -80,7 +80,7 @@ GATHERED = $(if $(filter output-sync,$(.FEATURES)),--output-sync=target $(if $(f
 
 .PHONY: test
 test: .venv/.stamp .venv-nodjango/.stamp  ## Run everything that needs only Python
-	@$(MAKE) --no-print-directory $(GATHERED) types package conformance domain-alone docs-examples lint layers
+	@$(MAKE) --no-print-directory $(GATHERED) types package at-length domain-alone docs-examples lint layers
 	@$(MAKE) --no-print-directory unit
 
 .PHONY: lint
@@ -102,17 +102,17 @@ types: .venv/.stamp  ## Check types of the package, and of all that uses it
 layers: .venv/.stamp  ## Check who imports whom
 	$(BIN)/lint-imports --no-cache
 
-# What reaches no line that others do not is not measured: that would take twice its time. conformance and
-# domain-alone run it.
-UNMEASURED := tests/conformance/test_wsgi.py tests/conformance/test_asgi.py
+# What reaches no line that others do not: measuring it would take twice its time.
+UNMEASURED := tests/conformance/test_wsgi.py tests/conformance/test_asgi.py tests/adversarial tests/fuzz
+# So does measuring the others, which CI does each time.
+COVERAGE := $(if $(CI),--cov --cov-report=term)
 
 .PHONY: unit
-unit: .venv/.stamp  ## Run unit tests, with branch coverage
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --cov --cov-report=term \
-		$(addprefix --ignore=,$(UNMEASURED) tests/properties)
+unit: .venv/.stamp  ## Run unit tests; with CI=true, with branch coverage
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) $(COVERAGE) $(addprefix --ignore=,$(UNMEASURED) tests/properties)
 
-.PHONY: conformance
-conformance: .venv/.stamp  ## Ask all of the conformance table of both handlers
+.PHONY: at-length
+at-length: .venv/.stamp  ## Ask both handlers all of the conformance table; try hostile paths, and inputs that fuzzing kept
 	$(BIN)/python -m pytest $(UNMEASURED)
 
 .PHONY: domain-alone
