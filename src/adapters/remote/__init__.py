@@ -1,7 +1,8 @@
 """Contents on other machines, in the terms of HTTP, whatever library asks for them."""
 
 from downloadable.adapters.remote.answers import long_unchanged
-from downloadable.adapters.remote.content import Origin, RemoteContent, Reply
+from downloadable.adapters.remote.content import RemoteContent
+from downloadable.adapters.remote.origins import Origin, Reply
 from downloadable.adapters.remote.resuming import NEVER, Resuming, Resumption, not_negative
 
 __all__ = [
