@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,10 +21,21 @@ from downloadable.domain import (
     parse_http_date,
 )
 
-__all__ = ["MISTAKES", "facts_of_info", "is_url", "store_error", "store_errors"]
+__all__ = [
+    "MISTAKES",
+    "facts_of_info",
+    "is_of_the_name",
+    "is_url",
+    "store_error",
+    "store_errors",
+    "undone_by_clients",
+]
 
 TYPES = ("ContentType", "content_type", "contentType", "mimetype")
 TAGS = ("ETag", "etag")
+UNDONE = frozenset({"br", "deflate", "gzip", "zstd"})
+"""Content codings that browsers undo."""
+
 # No "created": what is changed in place keeps that.
 TIMES = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated")
 
@@ -92,6 +104,25 @@ def moment_of(told: object) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return told if isinstance(told, datetime) and told.tzinfo is not None else None
+
+
+def is_of_the_name(coding: str, name: str) -> bool:
+    """
+    Tell whether a Content-Encoding is what the name already says, as storages set it.
+
+    What is called ``a.tar.gz`` was stored as it is, and nobody wants it decompressed under that name.
+    """
+    return mimetypes.guess_type(name)[1] == coding
+
+
+def undone_by_clients(coding: str | None, name: str) -> str | None:
+    """
+    Return the *coding* of an object if a browser should undo it.
+
+    It should not of what is called ``a.tar.gz``, and cannot of what is no coding: some stores keep ``aws-chunked``.
+    """
+    known = coding is not None and coding.strip().lower() in UNDONE
+    return coding if known and not is_of_the_name(str(coding), name) else None
 
 
 def is_url(path: str) -> bool:

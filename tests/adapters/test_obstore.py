@@ -163,6 +163,24 @@ def test_an_answer_is_one_request(
     assert len(running.seen) == calls
 
 
+@pytest.mark.parametrize(
+    ("name", "coding", "told"),
+    [
+        ("a.txt", "gzip", "gzip"),
+        ("a.tar.gz", "gzip", None),
+        ("a.txt", "aws-chunked", None),
+        ("a.txt", None, None),
+    ],
+)
+def test_a_coding_goes_along_where_browsers_should_undo_it(
+    name: str, coding: str | None, told: str | None
+) -> None:
+    """An archive arrives as the file that was stored, whatever coding the store tells."""
+    store = MemoryStore()
+    obstore.put(store, name, DATA, attributes={"Content-Encoding": coding} if coding else {})
+    assert ObstoreSource(store).open(name).describe(PLAIN_GET).content_encoding == told
+
+
 @pytest.mark.parametrize(("tags", "size"), [("*", None), ('"no", "0"', len(DATA))])
 def test_which_of_several_tags_was_meant_is_asked(tags: str, size: int | None) -> None:
     """A 304 that could be for any of several tags is asked once more, without conditions."""
@@ -184,13 +202,13 @@ def test_several_ranges_are_a_request_each(running: Running, tag: str) -> None:
 
 def test_an_object_is_described_by_what_the_store_says(running: Running) -> None:
     """Size, type, coding, date and a strong entity tag come with the answer."""
-    running.put("media/b.csv", b"1,2\n", ContentType="text/csv", ContentEncoding="identity")
+    running.put("media/b.csv", b"1,2\n", ContentType="text/csv", ContentEncoding="br")
     told = ObstoreSource(s3(running), "media").open("b.csv").describe(PLAIN_GET)
     assert (told.name, told.size, told.content_type, told.content_encoding) == (
         "b.csv",
         4,
         "text/csv",
-        "identity",
+        "br",
     )
     assert told.entity_tag is not None
     assert not told.entity_tag.weak

@@ -9,8 +9,8 @@ from typing import Any
 from attrs import evolve
 
 from downloadable.adapters.native.blocks import BlockContent
-from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
-from downloadable.adapters.stores import facts_of_info
+from downloadable.adapters.native.terms import LeftToStorage, refusal, stated_type
+from downloadable.adapters.stores import facts_of_info, is_of_the_name
 from downloadable.domain import ContentChanged, ContentNotFound, ContentTimeout, Resource
 
 __all__ = ["azure_content"]

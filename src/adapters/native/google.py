@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from downloadable.adapters.native.blocks import BlockContent
-from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
-from downloadable.adapters.stores import facts_of_info
+from downloadable.adapters.native.terms import LeftToStorage, refusal, stated_type
+from downloadable.adapters.stores import facts_of_info, is_of_the_name
 from downloadable.domain import (
     ContentError,
     ContentNotFound,

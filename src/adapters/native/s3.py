@@ -9,8 +9,9 @@ from typing import Any
 
 from attrs import evolve
 
-from downloadable.adapters.native.terms import LeftToStorage, is_of_the_name, refusal, stated_type
+from downloadable.adapters.native.terms import LeftToStorage, refusal, stated_type
 from downloadable.adapters.remote import RemoteContent
+from downloadable.adapters.stores import is_of_the_name, undone_by_clients
 from downloadable.domain import (
     ContentError,
     ContentInvalid,
@@ -37,9 +38,6 @@ PARAMETERS = {
     "Range": "Range",
 }
 """What boto3 calls the fields that are sent along."""
-
-UNDONE = frozenset({"br", "deflate", "gzip", "zstd"})
-"""Content codings that browsers undo."""
 
 PIECE = 64 * 1024
 """botocore returns no less than it was asked for: what a slow store sends is passed on in pieces of this."""
@@ -202,16 +200,6 @@ class Lowered(Mapping[str, str]):
 
     def __len__(self) -> int:  # which every mapping has to have
         return len(self._fields)
-
-
-def undone_by_clients(coding: str | None, name: str) -> str | None:
-    """
-    Return the *coding* of an object if a browser should undo it.
-
-    It should not of what is called ``a.tar.gz``, and cannot of what is no coding: some stores keep ``aws-chunked``.
-    """
-    known = coding is not None and coding.strip().lower() in UNDONE
-    return coding if known and not is_of_the_name(str(coding), name) else None
 
 
 def digests_of(fields: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Mapping
 
 from downloadable.adapters.remote.answers import retry_after
@@ -15,7 +14,7 @@ from downloadable.domain import (
     ContentUnavailable,
 )
 
-__all__ = ["LeftToStorage", "is_of_the_name", "refusal", "stated_type"]
+__all__ = ["LeftToStorage", "refusal", "stated_type"]
 
 MEANINGS: dict[int, type[ContentError]] = {
     401: ContentForbidden,
@@ -41,15 +40,6 @@ UNTOLD = ("application/octet-stream", "binary/octet-stream")
 def stated_type(content_type: str | None) -> str | None:
     """Return the type that somebody gave a file; without one, the name tells more."""
     return None if content_type in UNTOLD else content_type or None
-
-
-def is_of_the_name(coding: str, name: str) -> bool:
-    """
-    Tell whether a Content-Encoding is what the name already says, as storages set it.
-
-    What is called ``a.tar.gz`` was stored as it is, and nobody wants it decompressed under that name.
-    """
-    return mimetypes.guess_type(name)[1] == coding
 
 
 class LeftToStorage(ContentError):
