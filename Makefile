@@ -136,7 +136,7 @@ package: .venv/.stamp  ## Build the package, install it alone, import all of it
 .PHONY: test-servers
 test-servers: .venv/.stamp  ## Test with real servers on loopback
 	@.ci/system-packages --check servers
-	$(BIN)/python -m pytest tests/servers
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile tests/servers
 
 .PHONY: test-browser
 test-browser: .venv/.stamp  ## Test what a real browser shows, runs and saves

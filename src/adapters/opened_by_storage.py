@@ -29,8 +29,9 @@ class OpenedByStorage:
     """
     A file of a storage of which nothing is known but what all storages can do.
 
-    Where what is read breaks off, the file is opened once more and read on from that byte. That takes a file that can
-    seek, and a storage that knows its size and its time of change, which must have been long ago and be the same again.
+    Where what is read breaks off, the file is opened again, twice at most, and read on from that byte. That takes a
+    file that can seek, and a storage that knows its size and its time of change, which must have been long ago and be
+    the same again.
 
     Args:
         storage: Any Django storage.

@@ -15,6 +15,7 @@ from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody, carried_ou
 from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.conf import default_policy, observers
 from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
+from downloadable.django_ui.connections import SMALL
 from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
 from downloadable.domain import (
     PLAIN_GET,
@@ -32,9 +33,6 @@ from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
 
 __all__ = ["DownloadResponse", "HandMade"]
-
-SMALL = 64 * 1024
-"""Up to so many bytes are read before the answer is returned: an error still has a status, and no file stays open."""
 
 
 @frozen

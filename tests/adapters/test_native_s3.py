@@ -541,6 +541,23 @@ def test_what_breaks_off_is_asked_for_from_there(store: ObjectStore, cutting: Cu
     assert all("range" in heard for heard in store.heard[1:])
 
 
+def test_a_forked_process_leaves_its_parents_connections_alone(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was open before is closed once, here, and each later request has a connection of this process."""
+    storage = store.storage()
+    storage.save("forked.txt", ContentFile(b"forked"))
+    client, closed = storage.bucket.meta.client, []
+    close = client.close
+    monkeypatch.setattr(client, "close", lambda: closed.append(close()))
+    assert served(StoredContent(storage, "forked.txt"))[1] == b"forked"
+    assert closed == []
+    monkeypatch.setattr("downloadable.adapters.native.s3.os.getpid", lambda: 1)
+    for _ in range(2):
+        assert served(StoredContent(storage, "forked.txt"))[1] == b"forked"
+    assert len(closed) == 1
+
+
 def test_who_has_given_up_asks_for_no_more(store: ObjectStore, cutting: Cutter) -> None:
     """When nobody wants the rest, a break is the end."""
     cutting.after = [MIB]

@@ -64,7 +64,8 @@ def test_the_first_byte_leaves_before_the_object_is_there(
         with server.answer(f"/{library}/large.bin") as response:
             assert response.getheader("Content-Length") == str(SIZE)
             assert response.read(MIB) == bytes(MIB)
-            assert store.counts().sent <= 2 * MIB * 2  # of two blocks each
+            # Two blocks of this answer, and what the one of another test may still have been sent.
+            assert store.counts().sent < SIZE // 8
     finally:
         store.go()
 

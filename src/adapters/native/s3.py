@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from attrs import evolve
 
@@ -39,6 +41,10 @@ PARAMETERS = {
 }
 """What boto3 calls the fields that are sent along."""
 
+LOADED_IN = os.getpid()
+USED_IN: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+"""In which process each client was last used here."""
+
 PIECE = 64 * 1024
 """botocore returns no less than it was asked for: what a slow store sends is passed on in pieces of this."""
 
@@ -55,8 +61,16 @@ def s3_content(storage: Any, name: str) -> S3Content:
     parameters = {word: value for word, value in told.items() if word in ALLOWED_DOWNLOAD_ARGS}
     # Not storage.connection, which is one for each thread, and under ASGI each request has a thread of its own.
     bucket = storage.bucket
-    origin = S3Origin(bucket.meta.client, {"Bucket": bucket.name, "Key": key, **parameters})
+    origin = S3Origin(of_this_process(bucket.meta.client), {"Bucket": bucket.name, "Key": key, **parameters})
     return S3Content(origin, name, decompresses=storage.gzip)
+
+
+def of_this_process(client: Any) -> Any:
+    """Return *client* without connections that the parent of this process has, too: on these, answers would mix."""
+    if USED_IN.get(client, LOADED_IN) != os.getpid():
+        client.close()  # what is idle; it connects anew
+    USED_IN[client] = os.getpid()
+    return client
 
 
 class S3Content(RemoteContent):
