@@ -222,9 +222,7 @@ def test_trouble_with_a_database_is_none_of_the_download(
 
 @pytest.mark.parametrize("seekable", [True, False])
 @EVERY_COLOUR
-def test_a_small_answer_leaves_connections_alone(
-    database: Any, serve: Any, seekable: bool
-) -> None:
+def test_a_small_answer_leaves_connections_alone(database: Any, serve: Any, seekable: bool) -> None:
     """What is read before the answer begins is done with as soon as any page."""
     content = Reading(b"small", size=5, seekable=seekable)
     serve(view_of(content))
