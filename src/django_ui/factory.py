@@ -177,9 +177,8 @@ class Opening:
 
     async def __call__(self, wanted: Any) -> Any:
         found: list[Any] = []
-        waiting = (
-            Lock()
-        )  # held by whoever is first: the thread that has found it, or the task that has given it up
+        # Held by whoever is first: the thread that has found it, or the task that has given it up.
+        waiting = Lock()
 
         def open_in_thread() -> Any:
             found.append(self._open(wanted))

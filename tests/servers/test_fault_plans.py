@@ -63,8 +63,8 @@ def both(faulty: FaultyOrigin, patience: Timeout) -> Iterator[Mapping[str, Way]]
     """Open both, and log nothing meanwhile."""
     logging.disable(logging.CRITICAL)  # each break is logged
     with ExitStack() as stack:
+        stack.callback(logging.disable, logging.NOTSET)
         yield {name: stack.enter_context(open_way(faulty, patience)) for name, open_way in IN_PROCESS.items()}
-    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("plan", KEPT.values(), ids=KEPT)

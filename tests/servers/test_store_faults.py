@@ -156,8 +156,10 @@ def test_a_break_of_a_store_is_not_to_be_seen(
 def by_client(faulty: FaultyOrigin) -> Iterator[Callable[..., HttpResponseBase]]:
     """A view of the files of django-storages, and no log of each break."""
     logging.disable(logging.CRITICAL)
-    yield download_view(by_storage(faulty.url))
-    logging.disable(logging.NOTSET)
+    try:
+        yield download_view(by_storage(faulty.url))
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("fault", SAFE, ids=lambda fault: fault.id)

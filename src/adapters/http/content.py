@@ -58,6 +58,9 @@ class HttpContent(RemoteContent):
         max_size: As for :class:`HttpSource`.
 
         max_seconds: As for :class:`HttpSource`.
+
+    Raises:
+        ValueError: If a limit is negative.
     """
 
     def __init__(

@@ -49,6 +49,9 @@ class RemoteContent(Content):
 
         max_seconds: Most time to wait for the bytes of one answer, in all; what the client takes its time for is not
             counted. ``None`` for no limit.
+
+    Raises:
+        ValueError: If a limit is negative.
     """
 
     def __init__(

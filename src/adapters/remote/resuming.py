@@ -35,6 +35,9 @@ class Resumption:
 
         wait: Seconds before another attempt if the one before brought nothing; doubled each time, 5 at most. The first
             attempt after bytes have come is made at once. An origin that asks for more time than 5 seconds is given up.
+
+    Raises:
+        ValueError: If one of them is negative.
     """
 
     attempts: int = field(default=5, validator=ge(0))
