@@ -229,6 +229,8 @@ def answer_to(error: Exception) -> HttpResponse:
         case FileNotFoundError():  # as ContentNotFound is
             raise Http404(_("There is no such file.")) from error
         case ContentForbidden():
+            # Django's own line about it does not say why, such as which origin would have to be trusted.
+            logger.warning("Answered with 403: %s", error)
             raise PermissionDenied(_("This file may not be downloaded.")) from error
         case SignatureExpired():
             return refusal(_("This link has expired."), error)

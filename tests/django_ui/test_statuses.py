@@ -119,13 +119,14 @@ def test_a_refused_link_is_told_in_one_sentence(
     ("error", "raised"), [(ContentNotFound(SECRET), Http404), (ContentForbidden(SECRET), PermissionDenied)]
 )
 def test_not_found_and_forbidden_are_raised(
-    view_of: Any, error: ContentError, raised: type[Exception]
+    view_of: Any, error: ContentError, raised: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The project's own pages for 404 and 403 get the exceptions of Django, with the cause."""
+    """The project's own pages for 404 and 403 get the exceptions of Django, with the cause; the log gets why not."""
     with pytest.raises(raised) as caught:
         called(view_of(lambda: RecordingContent(failing={"describe": error})))
     assert caught.value.__cause__ is error
     assert SECRET not in str(caught.value)
+    assert caplog.messages == ([f"Answered with 403: {SECRET}"] if raised is PermissionDenied else [])
 
 
 @EVERY_HANDLER
