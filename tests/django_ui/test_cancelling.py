@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -111,10 +112,13 @@ class Watched(Subject):
         return not self.made or self.subject.closed()
 
 
+TASKS = ["serve"]
+if "process_request" in inspect.getsource(ASGIHandler.handle):
+    TASKS.append("process_request")  # which has a task of its own before Django 6.1
+
+
 @EVERY_VIEW
-@pytest.mark.parametrize(
-    "whose", [pytest.param("process_request", id="request"), pytest.param("serve", id="server")]
-)
+@pytest.mark.parametrize("whose", TASKS)
 async def test_it_is_closed_wherever_its_task_is_cancelled(
     subject: Subject, view_of: Any, whose: str
 ) -> None:
@@ -123,6 +127,7 @@ async def test_it_is_closed_wherever_its_task_is_cancelled(
         watched, cancelled = Watched(subject), Cancelled(step)
         with site(view_of(watched)):
             await served(cancelled.at_its_step, whose)
+        gc.collect()  # some versions of Django leave what they drop in a cycle
         assert watched.closed(), f"It is open after its task was cancelled at step {step}."
         if not cancelled.reached:
             break
