@@ -13,21 +13,21 @@ from tests.adversarial.disk import INSIDE
 __all__ = ["LINKS", "MEMBER", "OUTSIDE", "SPECIALS", "hostile_tar", "hostile_zip"]
 
 OUTSIDE = [
-    "secret.txt", "../secret.txt", "root/../secret.txt", "root/../../secret.txt", "/secret.txt", "/etc/passwd",
+    "secret.txt", "../secret.txt", "inside/../secret.txt", "inside/../../secret.txt", "/secret.txt", "/etc/passwd",
     "./../secret.txt", "..\\secret.txt", "root\\..\\secret.txt",
-    "C:\\secret.txt", "C:/secret.txt", "root-private/secret.txt", "root/sub/../../secret.txt",
+    "C:\\secret.txt", "C:/secret.txt", "inside-private/secret.txt", "inside/sub/../../secret.txt",
 ]  # fmt: skip
 """Members that are not below ``root``, or not by a plain name."""
 
 MEMBER = b"what is in an archive, but not below its root"
 
 LINKS = {
-    "root/link": "../secret.txt",
-    "root/absolute": "/etc/passwd",
-    "root/beside": "../root-private/secret.txt",
-    "root/folder": "..",
-    "root/itself": "itself",
-    "root/nowhere": "absent",
+    "inside/link": "../secret.txt",
+    "inside/absolute": "/etc/passwd",
+    "inside/beside": "../inside-private/secret.txt",
+    "inside/folder": "..",
+    "inside/itself": "itself",
+    "inside/nowhere": "absent",
 }
 """Members that are symbolic links, and what to."""
 
@@ -41,7 +41,7 @@ def hostile_zip(directory: Path) -> Path:
     path = directory / "hostile.zip"
     if not path.exists():
         with zipfile.ZipFile(path, "w") as archive:
-            for name in ("root/file.txt", "root/sub/file.txt"):
+            for name in ("inside/file.txt", "inside/sub/file.txt"):
                 archive.writestr(name, INSIDE)
             for name in OUTSIDE:
                 archive.writestr(name, MEMBER)
@@ -57,7 +57,7 @@ def hostile_tar(directory: Path) -> Path:
     path = directory / "hostile.tar"
     if not path.exists():
         with tarfile.open(path, "w") as archive:
-            held = dict.fromkeys(("root/file.txt", "root/sub/file.txt"), INSIDE) | dict.fromkeys(
+            held = dict.fromkeys(("inside/file.txt", "inside/sub/file.txt"), INSIDE) | dict.fromkeys(
                 OUTSIDE, MEMBER
             )
             for name, data in held.items():
@@ -70,7 +70,7 @@ def hostile_tar(directory: Path) -> Path:
                     link.type, link.linkname = kind, target
                     archive.addfile(link)
             for kind, name in zip(KINDS, SPECIALS, strict=True):
-                special = tarfile.TarInfo(f"root/{name}")
+                special = tarfile.TarInfo(f"inside/{name}")
                 special.type = kind
                 archive.addfile(special)
     return path

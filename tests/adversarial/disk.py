@@ -33,7 +33,7 @@ class Disk:
     @property
     def root(self) -> Path:
         """What nothing may lead out of."""
-        return self.top / "root"
+        return self.top / "inside"
 
     def target(self, payload: Payload) -> str:
         """Return the request target of *payload* on this disk."""
@@ -44,10 +44,10 @@ def laid_out(top: Path) -> Disk:
     """Lay out a disk in an empty directory."""
     disk = Disk(top)
     (disk.root / "sub" / "deep").mkdir(parents=True)
-    (top / "root-private").mkdir()
+    (top / "inside-private").mkdir()
     for name in ("file.txt", "sub/file.txt", "sub/deep/file.txt"):
         (disk.root / name).write_bytes(INSIDE)
-    for name in ("secret.txt", "root-private/secret.txt", "root-private/file.txt"):
+    for name in ("secret.txt", "inside-private/secret.txt", "inside-private/file.txt"):
         (top / name).write_bytes(SECRET)
     return disk
 

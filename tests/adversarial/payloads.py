@@ -13,6 +13,7 @@ from attrs import frozen
 
 __all__ = ["CLIMBING", "PAYLOADS", "TOP", "Payload"]
 
+PROC_ROOT = "/proc/self/root"
 TOP = "{top}"
 """Stands for the directory that holds the root and the secrets, without the slash that it begins with."""
 
@@ -61,9 +62,9 @@ PLAIN: Rows = [
     ("two slashes", "..//secret.txt", "never"),
     ("slash before", "/../secret.txt", "never"),
     ("slashes before", "///../secret.txt", "never"),
-    ("neighbour that begins like the root", "../root-private/secret.txt", "never"),
-    ("out and in again", "../root/file.txt", "never"),
-    ("out, in, and out again", "../root/../secret.txt", "never"),
+    ("neighbour that begins like the root", "../inside-private/secret.txt", "never"),
+    ("out and in again", "../inside/file.txt", "never"),
+    ("out, in, and out again", "../inside/../secret.txt", "never"),
     ("up and down inside", "sub/../file.txt", "never"),
     ("parent alone", "..", "never"),
     ("parent with a slash", "../", "never"),
@@ -159,12 +160,12 @@ ABSOLUTE: Rows = [
     ("path encoded twice", f"%252f{TOP}/secret.txt", "name"),
     ("path with two slashes", f"//{TOP}/secret.txt", "never"),
     ("path with dots", f"/./{TOP}/../{TOP}/secret.txt", "never"),
-    ("path through the root", f"/{TOP}/root/../secret.txt", "never"),
-    ("path through the neighbour", f"/{TOP}/root-private/secret.txt", "never"),
-    ("path below the root", f"/{TOP}/root/file.txt", "never"),
+    ("path through the root", f"/{TOP}/inside/../secret.txt", "never"),
+    ("path through the neighbour", f"/{TOP}/inside-private/secret.txt", "never"),
+    ("path below the root", f"/{TOP}/inside/file.txt", "never"),
     ("passwords", "/etc/passwd", "never"),
     ("own environment", "/proc/self/environ", "never"),
-    ("own root", f"/proc/self/root/{TOP}/secret.txt", "never"),
+    ("own root", f"{PROC_ROOT}/{TOP}/secret.txt", "never"),
     ("own standard input", "/dev/stdin", "never"),
     ("behind a segment", f"sub//{TOP}/secret.txt", "never"),
     ("without its slash", f"{TOP}/secret.txt", "name"),
@@ -208,7 +209,7 @@ WINDOWS: Rows = [
     ("parent with two dots more", "..../secret.txt", "name"),
     ("parent with trailing space and dot", "..%20./secret.txt", "name"),
     ("short name", "FILE~1.TXT", "name"),
-    ("short name of the root", "..%5cROOT~1%5cfile.txt", "disk"),
+    ("short name of the root", "..%5cINSIDE~1%5cfile.txt", "disk"),
     ("other case", "FILE.TXT", "name"),
     ("wildcard", "file.tx?", "name"),
     ("wildcard of old", "file.<<", "name"),

@@ -30,10 +30,10 @@ Open: TypeAlias = Callable[[str], Content]
 """From a key to the content."""
 
 HELD = {
-    "/root/file.txt": INSIDE,
-    "/root/sub/file.txt": INSIDE,
+    "/inside/file.txt": INSIDE,
+    "/inside/sub/file.txt": INSIDE,
     "/secret.txt": SECRET,
-    "/root-private/secret.txt": SECRET,
+    "/inside-private/secret.txt": SECRET,
     "/other/secret.txt": SECRET,
 }
 """What a store without a disk holds."""
@@ -48,7 +48,7 @@ def below_a_link(disk: Disk) -> Iterator[Open]:
     """A root that is given by a link to it, with a slash at its end."""
     link = disk.top / "current"
     if not link.is_symlink():
-        link.symlink_to("root")
+        link.symlink_to("inside")
     yield LocalSource(f"{link}/").open
 
 
@@ -89,7 +89,7 @@ def by_fsspec(disk: Disk) -> Iterator[Open]:
 
 def by_fsspec_below(disk: Disk) -> Iterator[Open]:
     """A URL of the disk, and a root below it."""
-    yield FsspecSource(f"file://{disk.top}", "root").open
+    yield FsspecSource(f"file://{disk.top}", "inside").open
 
 
 def by_an_instance(disk: Disk) -> Iterator[Open]:
@@ -107,19 +107,19 @@ def in_fsspec_memory(disk: Disk) -> Iterator[Open]:
     filesystem = MemoryFileSystem()
     for name, data in HELD.items():
         filesystem.pipe_file(name, data)
-    yield FsspecSource("memory://", "root").open
+    yield FsspecSource("memory://", "inside").open
     for name in HELD:
         filesystem.rm_file(name)
 
 
 def in_a_zip(disk: Disk) -> Iterator[Open]:
     """The members of a zip archive below a directory in it."""
-    yield FsspecSource(f"zip://::file://{hostile_zip(disk.top)}", "root").open
+    yield FsspecSource(f"zip://::file://{hostile_zip(disk.top)}", "inside").open
 
 
 def in_a_tar(disk: Disk) -> Iterator[Open]:
     """The members of a tar archive below a directory in it."""
-    yield FsspecSource(f"tar://::file://{hostile_tar(disk.top)}", "root").open
+    yield FsspecSource(f"tar://::file://{hostile_tar(disk.top)}", "inside").open
 
 
 def in_obstore_memory(disk: Disk) -> Iterator[Open]:
@@ -127,7 +127,7 @@ def in_obstore_memory(disk: Disk) -> Iterator[Open]:
     store = MemoryStore()
     for name, data in HELD.items():
         store.put(name[1:], data)
-    yield ObstoreSource(store, "/root/").open
+    yield ObstoreSource(store, "/inside/").open
 
 
 @contextmanager
@@ -136,8 +136,8 @@ def buckets() -> Iterator[list[Open]]:
     with object_store() as store:
         for name, data in HELD.items():
             store.put(name[1:], data)
-        by_fsspec = FsspecSource(store.filesystem(), f"{BUCKET}/root")
-        by_django = StorageSource(store.storage(location="root"))
+        by_fsspec = FsspecSource(store.filesystem(), f"{BUCKET}/inside")
+        by_django = StorageSource(store.storage(location="inside"))
         yield [by_fsspec.open, by_django.open]
 
 

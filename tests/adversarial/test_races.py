@@ -75,14 +75,14 @@ SWAPS = [
     Swap("file by FIFO", "sub/file.txt", os.mkfifo),
     Swap("file by directory", "sub/file.txt", Path.mkdir),
     Swap("file by another", "sub/file.txt", lambda place: place.write_bytes(INSIDE)),
-    Swap("directory by link out", "sub", lambda place: place.symlink_to("../root-private")),
-    Swap("directory by link up", "sub", lambda place: place.symlink_to("../root-private/..")),
-    Swap("deep directory by link out", "sub/deep", lambda place: place.symlink_to("../../root-private")),
+    Swap("directory by link out", "sub", lambda place: place.symlink_to("../inside-private")),
+    Swap("directory by link up", "sub", lambda place: place.symlink_to("../inside-private/..")),
+    Swap("deep directory by link out", "sub/deep", lambda place: place.symlink_to("../../inside-private")),
     Swap("directory by FIFO", "sub", os.mkfifo),
     Swap("link by link out", "link", lambda place: place.symlink_to("../secret.txt")),
     Swap("link by chain out", "link", lambda place: place.symlink_to("folder/../../secret.txt")),
-    Swap("link to a directory by link out", "folder", lambda place: place.symlink_to("../root-private")),
-    Swap("link upwards by link out", "sub/back", lambda place: place.symlink_to("../../root-private")),
+    Swap("link to a directory by link out", "folder", lambda place: place.symlink_to("../inside-private")),
+    Swap("link upwards by link out", "sub/back", lambda place: place.symlink_to("../../inside-private")),
 ]
 
 
@@ -92,10 +92,10 @@ def linked(own_disk: Disk) -> Disk:
     (own_disk.root / "link").symlink_to("sub/file.txt")
     (own_disk.root / "folder").symlink_to("sub")
     (own_disk.root / "sub/back").symlink_to("..")
-    (own_disk.top / "root-private/deep").mkdir()
-    (own_disk.top / "root-private/sub").mkdir()
+    (own_disk.top / "inside-private/deep").mkdir()
+    (own_disk.top / "inside-private/sub").mkdir()
     for name in ("deep/file.txt", "sub/file.txt"):
-        (own_disk.top / "root-private" / name).write_bytes(SECRET)
+        (own_disk.top / "inside-private" / name).write_bytes(SECRET)
     return own_disk
 
 

@@ -131,7 +131,7 @@ def test_no_link_is_signed_for_anything_else(disk: Disk, open_in_buckets: list[O
             except UnicodeEncodeError:
                 continue  # whoever hands over knows that
             # django-storages takes a backslash for a slash.
-            expected = f"/{BUCKET}/root/{key}".replace("\\", "/")
+            expected = f"/{BUCKET}/inside/{key}".replace("\\", "/")
             assert url is None or unquote(urlsplit(url).path) == expected
 
 
@@ -142,14 +142,14 @@ def test_no_link_is_signed_for_anything_else(disk: Disk, open_in_buckets: list[O
 def test_members_outside_of_the_root_are_not_found(disk: Disk, kind: str) -> None:
     """No member is found by a name that leads out of the root of a source, or by a link that does."""
     archive = hostile_zip(disk.top) if kind == "zip" else hostile_tar(disk.top)
-    source = FsspecSource(f"{kind}://::file://{archive}", "root")
-    below = FsspecSource(DirFileSystem("root", source._connect()[0]))
-    links = [f"{name}{hard}".removeprefix("root/") for name in LINKS for hard in ("", "-hard")]
+    source = FsspecSource(f"{kind}://::file://{archive}", "inside")
+    below = FsspecSource(DirFileSystem("inside", source._connect()[0]))
+    links = [f"{name}{hard}".removeprefix("inside/") for name in LINKS for hard in ("", "-hard")]
     for key in (*OUTSIDE, *links, *(f"{link}/secret.txt" for link in links), *SPECIALS):
         for opened in (source.open(key), below.open(key)):
             # What a link in a zip archive holds is the text that it is.
             assert answer_of(opened) in (
-                (404, LINKS.get(f"root/{key}", "").encode()) if kind == "zip" else (404,)
+                (404, LINKS.get(f"inside/{key}", "").encode()) if kind == "zip" else (404,)
             )
 
 

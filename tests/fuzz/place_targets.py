@@ -198,7 +198,7 @@ def keys(data: bytes) -> None:
         assert segments_of(key, backslash=True) is None
         return
     assert "/".join(segments) == key
-    assert posixpath.normpath(f"/root/{key}") == f"/root/{key}"
+    assert posixpath.normpath(f"/inside/{key}") == f"/inside/{key}"
     assert "\0" not in key
     url = below(BASE, key)
     if url is not None:
@@ -258,7 +258,7 @@ def found(kind: str, file: io.BytesIO, name: str) -> None:
     import fsspec
 
     filesystem = fsspec.filesystem(kind, fo=file, skip_instance_cache=True)
-    for source in (FsspecSource(filesystem), FsspecSource(filesystem, "root")):
+    for source in (FsspecSource(filesystem), FsspecSource(filesystem, "inside")):
         with suppress(ContentNotFound):
             assert read(source.open(name)) == MEMBER
 
