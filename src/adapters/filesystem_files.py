@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -24,7 +23,7 @@ from downloadable.adapters.filesystems import (
     speaks_http,
 )
 from downloadable.adapters.read_ahead import blocks_of, read_ahead
-from downloadable.adapters.remote import NEVER, Resuming, Resumption, long_unchanged
+from downloadable.adapters.remote import NEVER, Resuming, Resumption, tells_versions_apart
 from downloadable.adapters.store_links import signable
 from downloadable.adapters.stores import facts_of_info, store_errors
 from downloadable.domain import (
@@ -106,11 +105,7 @@ class FsspecContent(Content):
 
     def describe(self, asked: DownloadRequest) -> Resource:
         described = self._look()
-        tag = described.entity_tag
-        # A weak one is made of size and time of change, and tells no more than these.
-        self._pinned = (tag is not None and not tag.weak) or long_unchanged(
-            described.last_modified, datetime.now(UTC)
-        )
+        self._pinned = tells_versions_apart(described)
         self._resuming = Resuming(self._limits, self._path)
         self._described = described
         return described

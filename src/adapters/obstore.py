@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from downloadable.adapters.file_objects import CHUNK_SIZE
 from downloadable.adapters.keys import segments_of
 from downloadable.adapters.obstore_terms import facts_of_object, hold_process, obstore_errors, options_for
 from downloadable.adapters.read_ahead import BLOCK_SIZE
-from downloadable.adapters.remote import long_unchanged
+from downloadable.adapters.remote import tells_versions_apart
 from downloadable.adapters.remote.answers import understood
 from downloadable.domain import (
     PLAIN_GET,
@@ -118,10 +117,7 @@ class ObstoreContent(AsyncContent):
             self._kept = result
         self._tag = result.meta["e_tag"]
         self._described = described = facts_of_object(self._name, result)
-        tag = described.entity_tag
-        self._pinned = (tag is not None and not tag.weak) or long_unchanged(
-            described.last_modified, datetime.now(UTC)
-        )
+        self._pinned = tells_versions_apart(described)
         self.resumed = 0
         return described
 

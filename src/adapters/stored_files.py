@@ -150,7 +150,7 @@ class StoredContent(Content):
         if counted and described.size not in (None, opened.size):
             self.close()
             raise ContentChanged(self._distrust(sized(described.size, opened.size)))
-        if contradict(described, opened):
+        if digests_differ(described, opened):
             self.close()
             raise ContentChanged(self._distrust("has another digest than was said"))
         # One range of a file that cannot seek is read by skipping; a set may go back.
@@ -204,7 +204,7 @@ def needed(described: Resource, asked: DownloadRequest) -> DownloadRequest:
     return DownloadRequest(ranges=asked.ranges)
 
 
-def contradict(one: Resource, other: Resource) -> bool:
+def digests_differ(one: Resource, other: Resource) -> bool:
     """Tell whether two resources have different digests of the same kind."""
     digests = dict(other.digests)
     return any(digests.get(algorithm, digest) != digest for algorithm, digest in one.digests)

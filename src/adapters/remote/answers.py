@@ -30,6 +30,7 @@ __all__ = [
     "long_unchanged",
     "retry_after",
     "sent_along",
+    "tells_versions_apart",
     "understood",
 ]
 
@@ -154,6 +155,16 @@ def is_pinned(resource: Resource, fields: Fields) -> bool:
     if resource.entity_tag is not None:
         return not resource.entity_tag.weak
     return long_unchanged(resource.last_modified, parse_http_date(fields.get("Date", "")))
+
+
+def tells_versions_apart(facts: Resource) -> bool:
+    """
+    Tell whether a file with the same *facts*, which a store has told just now, has the same bytes.
+
+    Unlike an origin's, a weak entity tag is one of ours: made of size and time of change, it tells no more than these.
+    """
+    tag = facts.entity_tag
+    return (tag is not None and not tag.weak) or long_unchanged(facts.last_modified, datetime.now(UTC))
 
 
 def long_unchanged(last_modified: datetime | None, at: datetime | None) -> bool:
