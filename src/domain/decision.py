@@ -23,7 +23,7 @@ from downloadable.domain.media_types import (
     with_charset,
 )
 from downloadable.domain.multipart import framed, random_boundary
-from downloadable.domain.plan import Headers, Plan, Segment, length_of
+from downloadable.domain.plan import Headers, Plan, length_of
 from downloadable.domain.policy import ServingPolicy
 from downloadable.domain.preconditions import evaluate_preconditions, range_applies
 from downloadable.domain.request import PLAIN_GET, DownloadRequest
@@ -112,15 +112,16 @@ def accepts_ranges(resource: Resource, policy: ServingPolicy) -> bool:
 @lru_cache(maxsize=256)
 def full(resource: Resource, policy: ServingPolicy) -> Plan:
     """Answer with the whole; recent answers are remembered: many clients ask for few files."""
-    body = (ByteRange(0, resource.size),)
     media_type = media_type_of(resource, policy)
-    return Plan(200, representation_headers(resource, policy, media_type, media_type, body), body)
+    headers = representation_headers(resource, policy, media_type, media_type, resource.size)
+    return Plan(200, headers, (ByteRange(0, resource.size),))
 
 
 def partial(resource: Resource, policy: ServingPolicy, part: ByteRange) -> Plan:
+    """Answer with one range: as with the whole, but for its length, and where it belongs (RFC 9110, 15.3.7.1)."""
     assert resource.size is not None
-    media_type = media_type_of(resource, policy)
-    headers = representation_headers(resource, policy, media_type, media_type, (part,))
+    length = ("Content-Length", str(part.length))
+    headers = [length if field[0] == length[0] else field for field in full(resource, policy).headers]
     return Plan(206, (*headers, ("Content-Range", part.content_range(resource.size))), (part,))
 
 
@@ -139,7 +140,7 @@ def multipart(
         return full(resource, policy)
     # Content-Range stands in each part and never in the header section of a multipart answer (RFC 9110, 15.3.7.2).
     sent_type = f"multipart/byteranges; boundary={boundary}"
-    return Plan(206, representation_headers(resource, policy, sent_type, media_type, body), body)
+    return Plan(206, representation_headers(resource, policy, sent_type, media_type, length), body)
 
 
 def not_satisfiable(resource: Resource, policy: ServingPolicy) -> Plan:
@@ -169,10 +170,9 @@ def representation_headers(
     policy: ServingPolicy,
     sent_type: str,
     media_type: str,
-    body: Iterable[Segment],
+    length: int | None,
 ) -> Headers:
     headers = [("Content-Type", sent_type)]
-    length = length_of(body)
     if length is not None:
         headers.append(("Content-Length", str(length)))
     headers.append(("Content-Disposition", disposition_of(resource, policy, media_type)))

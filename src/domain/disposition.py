@@ -23,7 +23,7 @@ DEVICE = r"(?i:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]|CON(?:IN|OUT)\$)(?=\ *(?:\
 DEVICES = re.compile(DEVICE)
 # Names that are already what they should be, in the quoted form as well: no separator, quote, percent sign or colon.
 PLAIN_CHAR = r"[!#$&'()+,\-.;=@\[\]^_`{}~0-9A-Za-z]"
-PLAIN = re.compile(rf"(?!{DEVICE}){PLAIN_CHAR}(?:(?:{PLAIN_CHAR}| ){{0,126}}{PLAIN_CHAR})?(?<!\.)")
+PLAIN = re.compile(rf"(?!{DEVICE}){PLAIN_CHAR}(?:[ {PLAIN_CHAR[1:]}{{0,126}}{PLAIN_CHAR})?(?<!\.)")
 SEPARATORS = re.compile(r"[/\\]+")
 DRIVES = re.compile(r"\A(?:\s*[A-Za-z]:)+")
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # the last two separate lines
@@ -118,6 +118,8 @@ def spelt_disposition(kind: str, filename: str, *, clean: bool = True) -> str:
 
         clean: Whether :func:`clean_name` has a say.
     """
+    if PLAIN.fullmatch(filename):
+        return f'{kind}; filename="{filename}"'  # as what follows comes to, for nearly every name
     return str(Disposition(kind, clean_name(filename) if clean and filename else filename))
 
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 __all__ = ["format_http_date", "parse_http_date"]
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -28,11 +27,9 @@ def format_http_date(moment: datetime) -> str:
 
     Fractions of a second are dropped. The answers for recent values are remembered: many clients ask for few files.
     """
-    utc = moment.astimezone(UTC)
-    return (
-        f"{DAYS[utc.weekday()]}, {utc.day:02} {MONTHS[utc.month - 1]} {utc.year:04} "
-        f"{utc.hour:02}:{utc.minute:02}:{utc.second:02} GMT"
-    )
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    text = utc.ctime()  # "Sun Nov  6 08:49:37 1994", in any locale
+    return f"{text[:3]}, {utc.day:02} {text[4:7]} {text[20:]} {text[11:19]} GMT"
 
 
 def parse_http_date(text: str, *, now: datetime | None = None) -> datetime | None:
