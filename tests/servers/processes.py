@@ -187,7 +187,7 @@ def running(kind: Kind, site: str, log: Path, **environment: str) -> Iterator[Se
         **environment: Variables beside those of this process.
     """
     with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
-        # Uvicorn takes a socket that it is handed for a Unix one, and lets each answer's end wait for an acknowledgement.
+        # Uvicorn takes a socket that it is handed for a Unix one: the end of its answers waits for an acknowledgement.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         port: int = listening.getsockname()[1]
         program, *arguments = (argument.format(fd=listening.fileno()) for argument in kind.arguments)
