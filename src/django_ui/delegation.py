@@ -10,7 +10,7 @@ from attrs import evolve
 from django.http import HttpRequest
 
 from downloadable.django_ui.bodiless import BodilessResponse, ProxiedDownloadResponse, bodiless
-from downloadable.django_ui.conf import observers
+from downloadable.django_ui.observing import ledger_for
 from downloadable.domain import (
     PLAIN_GET,
     DownloadRequest,
@@ -21,7 +21,6 @@ from downloadable.domain import (
     decide,
 )
 from downloadable.ports import Content, Delegate
-from downloadable.ports.observer import Ledger
 
 __all__ = ["announced", "announcing", "checked_delegates", "handed_over", "told"]
 
@@ -76,6 +75,7 @@ def handed_over(
     known: Resource,
     describe: Callable[[DownloadRequest], Resource],
     amend: Callable[[Plan], Plan] = lambda plan: plan,
+    request: HttpRequest | None = None,
 ) -> BodilessResponse | None:
     """
     Return the answer by which the first of *delegates* that can sends *content*; ``None`` if none can.
@@ -99,6 +99,8 @@ def handed_over(
 
         amend: Called with each plan before anybody sees it.
 
+        request: What observers hear that the answer is to.
+
     Raises:
         ContentError: If *describe* does.
     """
@@ -111,21 +113,22 @@ def handed_over(
         if own is None:
             continue
         if not delegate.keeps_validators:
-            return sent_by(delegate, known, offer, own)
+            return sent_by(delegate, known, offer, own, request, asked)
         whole = asked.without_range()
         resource = tagged(known)
         if resource.entity_tag is None or not policy.validators:
             if own.header("ETag") is not None:
                 # It has a tag for what cannot be looked at, which no client has seen yet.
-                return sent_by(delegate, known, offer, own)
+                return sent_by(delegate, known, offer, own, request, asked)
             resource = tagged(describe(policy.hint(whole)))
         own = own.without("ETag")
         plan = amend(decide(resource, policy, whole))
         if plan.status != 200:
-            told(resource, plan, None)
+            told(resource, plan, None, request, asked)
             return bodiless(plan)
         if may_be_sent(plan, resource.entity_tag is not None and policy.validators, delegate):
-            return sent_by(delegate, resource, plan, own)
+            # The conditions are answered; only a range is left to the sender.
+            return sent_by(delegate, resource, plan, own, request, asked.unconditional())
         # Whoever is asked next should know as much.
         known, offer = resource, amend(decide(resource, without_validators(policy), plain))
     return None
@@ -159,9 +162,16 @@ def may_be_sent(plan: Plan, has_tag: bool, delegate: Delegate) -> bool:
 said: set[tuple[type, str]] = set()
 
 
-def sent_by(delegate: Delegate, resource: Resource, offer: Plan, own: Plan) -> ProxiedDownloadResponse:
+def sent_by(
+    delegate: Delegate,
+    resource: Resource,
+    offer: Plan,
+    own: Plan,
+    request: HttpRequest | None,
+    asked: DownloadRequest,
+) -> ProxiedDownloadResponse:
     plan = offer.sent_by(own)
-    told(resource, plan, delegate)
+    told(resource, plan, delegate, request, asked)
     return ProxiedDownloadResponse(plan, own)
 
 
@@ -199,11 +209,18 @@ def sendable(own: Plan) -> Plan:
     return own
 
 
-def told(resource: Resource, plan: Plan, delegate: Delegate | None) -> None:
-    """Tell the observers of an answer that has no body of ours: *delegate* sends one, or there is none."""
-    if heard := observers():
-        ledger = Ledger(resource, plan, heard)
-        if delegate is None:
-            ledger.report("completed")
-        else:
-            ledger.report("handed over", type(delegate).__name__)
+def told(
+    resource: Resource,
+    plan: Plan,
+    delegate: object | None,
+    request: HttpRequest | None,
+    asked: DownloadRequest | None = None,
+) -> None:
+    """Tell who listens of an answer that has no body of ours: *delegate* sends one, or there is none."""
+    ledger = ledger_for(request, resource, plan, asked=asked)
+    if ledger is None:
+        return
+    if delegate is None:
+        ledger.report("completed")
+    else:
+        ledger.report("handed over", type(delegate).__name__)

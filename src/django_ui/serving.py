@@ -16,12 +16,12 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from downloadable.adapters.django_files import as_content
+from downloadable.django_ui.asked import FIELDS, asked_of
 from downloadable.django_ui.bodiless import bodiless
-from downloadable.django_ui.conf import default_policy, observers
-from downloadable.django_ui.delegation import announced, handed_over
+from downloadable.django_ui.conf import default_policy
+from downloadable.django_ui.delegation import announced, handed_over, told
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import (
-    PLAIN_GET,
     ContentChanged,
     ContentError,
     ContentForbidden,
@@ -39,7 +39,6 @@ from downloadable.domain import (
 )
 from downloadable.domain.media_types import OCTET_STREAM, essence
 from downloadable.ports import Content, Delegate
-from downloadable.ports.observer import Ledger
 
 __all__ = [
     "ANSWERED",
@@ -54,16 +53,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger("downloadable")
-
-FIELDS = {
-    "HTTP_RANGE": "Range",
-    "HTTP_IF_RANGE": "If-Range",
-    "HTTP_IF_MATCH": "If-Match",
-    "HTTP_IF_NONE_MATCH": "If-None-Match",
-    "HTTP_IF_MODIFIED_SINCE": "If-Modified-Since",
-    "HTTP_IF_UNMODIFIED_SINCE": "If-Unmodified-Since",
-}
-
 
 def download(
     request: HttpRequest, thing: Any, policy: ServingPolicy | None = None, /, **policy_fields: Any
@@ -152,7 +141,13 @@ def respond(
         delegates = announced(request)
     if delegates and may_go_elsewhere(request):
         response = handed_over(
-            content, policy, asked, delegates, known=content.known(), describe=content.describe
+            content,
+            policy,
+            asked,
+            delegates,
+            known=content.known(),
+            describe=content.describe,
+            request=request,
         )
         if response is not None:
             content.close()
@@ -165,8 +160,7 @@ def respond(
     if plan.body:
         return response_class.carrying_out(plan, resource, content, asynchronous=hasattr(request, "scope"))
     content.close()
-    if heard := observers():
-        Ledger(resource, plan, heard).report("completed")
+    told(resource, plan, None, request, asked)
     return bodiless(plan)
 
 
@@ -184,15 +178,6 @@ def planned(
             raise
         return planned(content, policy, asked, again=False)
     return resource, plan
-
-
-def asked_of(request: HttpRequest) -> DownloadRequest:
-    """Parse what the client asked."""
-    meta = request.META
-    if request.method == "GET" and meta.keys().isdisjoint(FIELDS):
-        return PLAIN_GET
-    fields = {name: meta[key] for key, name in FIELDS.items() if key in meta}
-    return DownloadRequest.from_headers(request.method or "GET", fields)
 
 
 def may_go_elsewhere(request: HttpRequest) -> bool:

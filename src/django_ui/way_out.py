@@ -70,6 +70,7 @@ def answered(
             known=made.resource,
             describe=lambda _: made.resource,
             amend=amend,
+            request=request,
         )
         if handed is not None:
             made.content.close()
@@ -78,7 +79,7 @@ def answered(
     if not plan.body:
         plan = amend(plan)
         made.content.close()
-        told(made.resource, plan, None)
+        told(made.resource, plan, None, request, asked)
         return bodiless(plan)
     if goes_back(plan):
         plan = decide(made.resource, made.policy, asked.without_range())

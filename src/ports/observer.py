@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
+from downloadable.domain.byte_ranges import ByteRange
 from downloadable.domain.plan import Plan, length_of
+from downloadable.domain.request import PLAIN_GET, DownloadRequest
 from downloadable.domain.resource import Resource
 from downloadable.ports.content import Content
 
@@ -22,6 +24,12 @@ Outcome: TypeAlias = Literal["completed", "aborted", "failed", "handed over"]
 The server has taken all that was planned; it stopped before, as when the client left; reading failed half-way; somebody
 else sends the body, and what becomes of it is not known here.
 """
+
+PROBE = 2
+"""Bytes that clients ask for to see what they deal with: before Safari plays anything, it sends ``bytes=0-1``."""
+
+ENDLESS = 10**20
+"""Stands for a size that nobody knows: more than a Range field can spell."""
 
 
 @frozen(kw_only=True)
@@ -41,9 +49,14 @@ class Served:
 
         outcome: How it ended. An answer without a body is completed at once.
 
+        asked: What the client asked; a plain GET for a response that was built by hand and has met no request.
+
         delegate: Name of the class of who was handed it over, such as ``"Nginx"``; ``None`` if nobody was.
 
         resumed: How often whoever holds the bytes broke off, and reading went on where it had stopped.
+
+        request: The request as the framework has it, Django's ``HttpRequest``, for who asked; ``None`` for a response
+            that was built by hand and has met none.
     """
 
     resource: Resource
@@ -51,8 +64,73 @@ class Served:
     bytes_sent: int
     seconds: float
     outcome: Outcome
+    asked: DownloadRequest = PLAIN_GET
     delegate: str | None = None
     resumed: int = 0
+    # Its text has the whole URL, which may be signed.
+    request: Any = field(default=None, repr=False)
+
+    @property
+    def ranges(self) -> tuple[ByteRange, ...]:
+        """
+        Which bytes of the content the server has taken, in the order they were sent.
+
+        Several answers together have sent all of it if :func:`~downloadable.domain.coalesced` makes one range of
+        theirs, from 0 to the size.
+        """
+        return tuple(taken(self.plan, self.bytes_sent))
+
+    @property
+    def counts_as_download(self) -> bool:
+        """
+        Whether this answer counts as one download, of a client that may fetch the content in many parts.
+
+        The answer that sends the first byte does, to any method but HEAD, however it ended: players and download
+        managers ask for that byte once, and for the others as they like. So does an empty content once it is sent. A
+        range of one or two bytes, with which clients only look, does not, unless the content is no longer.
+
+        What was handed over counts by what was asked, since nobody here knows what is sent: all of it, or a range with
+        the first byte. If conditions are left to the sender, it does not: the client has a copy, and mostly keeps it.
+        """
+        if self.asked.method == "HEAD":
+            return False
+        if self.outcome == "handed over":
+            return any(self._begins(part) for part in asked_for(self.asked, self.resource.size))
+        planned = [part for part in self.plan.body if isinstance(part, ByteRange)]
+        if planned == [ByteRange(0, 0)]:
+            return self.outcome == "completed"
+        return any(map(self._begins, planned)) and any(part.start == 0 for part in self.ranges)
+
+    def _begins(self, part: ByteRange) -> bool:
+        """Tell whether *part* is where a download begins, and more than a look."""
+        length = part.length
+        return part.start == 0 and (length is None or length > PROBE or length == self.resource.size)
+
+
+def taken(plan: Plan, count: int) -> Iterator[ByteRange]:
+    """Yield what the first *count* bytes of a body are of the content."""
+    for segment in plan.body:
+        if count <= 0:
+            return
+        if isinstance(segment, bytes):
+            count -= len(segment)
+        else:
+            length = count if segment.length is None else min(count, segment.length)
+            yield ByteRange(segment.start, segment.start + length)
+            count -= length
+
+
+def asked_for(asked: DownloadRequest, size: int | None) -> Iterator[ByteRange]:
+    """Yield what somebody else will most likely send of a content."""
+    if asked.if_none_match is not None or asked.if_modified_since is not None:
+        return
+    if asked.ranges is None:
+        yield ByteRange(0, None)
+        return
+    for spec in asked.ranges:
+        part = spec.within(ENDLESS if size is None else size)
+        if part is not None:
+            yield part
 
 
 Observer: TypeAlias = Callable[[Served], None]
@@ -64,7 +142,21 @@ further.
 
 
 class Ledger:
-    """Keeps count for one answer, and tells every observer once; *content* is what the body is read from, if it is."""
+    """
+    Keeps count for one answer, and tells every observer once.
+
+    Args:
+        resource, plan, asked, request: As :class:`Served` has them.
+
+        observers: Who is told.
+
+        content: What the body is read from, if it is.
+
+    Attributes:
+        bytes_sent: Bytes of the body that the server has taken until now; set by whoever sends it.
+
+        reported: Whether the answer has ended.
+    """
 
     def __init__(
         self,
@@ -72,12 +164,15 @@ class Ledger:
         plan: Plan,
         observers: Sequence[Observer],
         content: Content | None = None,
+        *,
+        asked: DownloadRequest = PLAIN_GET,
+        request: object = None,
     ) -> None:
         self.bytes_sent = 0
-        self._content = content
-        self._resource, self._plan, self._observers = resource, plan, observers
-        self._length = length_of(plan.body)
         self.reported = False
+        self._resource, self._plan, self._observers, self._content = resource, plan, observers, content
+        self._asked, self._request = asked, request
+        self._length = length_of(plan.body)
         self._started = time.monotonic()
 
     def end(self) -> None:
@@ -93,15 +188,22 @@ class Ledger:
         if self.reported:
             return
         self.reported = True
-        served = Served(
-            resource=self._resource,
-            plan=self._plan,
-            bytes_sent=self.bytes_sent,
-            seconds=time.monotonic() - self._started,
-            outcome=outcome,
-            delegate=delegate,
-            resumed=0 if self._content is None else self._content.resumed,
+        self.tell(
+            Served(
+                resource=self._resource,
+                plan=self._plan,
+                bytes_sent=self.bytes_sent,
+                seconds=time.monotonic() - self._started,
+                outcome=outcome,
+                asked=self._asked,
+                delegate=delegate,
+                resumed=0 if self._content is None else self._content.resumed,
+                request=self._request,
+            )
         )
+
+    def tell(self, served: Served) -> None:
+        """Call every observer, whatever another of them does."""
         for observer in self._observers:
             try:
                 observer(served)

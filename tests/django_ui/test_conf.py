@@ -33,8 +33,10 @@ def record(served: Served) -> None:
 
 
 @pytest.fixture(autouse=True)
-def unheard() -> None:
-    """Begin with nothing heard."""
+def unheard() -> Iterator[None]:
+    """Begin with nothing heard, and leave no request to other tests."""
+    heard.clear()
+    yield
     heard.clear()
 
 

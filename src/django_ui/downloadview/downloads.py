@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.bodiless import ProxiedDownloadResponse
-from downloadable.django_ui.conf import observers
-from downloadable.django_ui.delegation import asking
+from downloadable.django_ui.delegation import asking, told
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import Plan
 from downloadable.ports import Content, Delegate, LocalFile
-from downloadable.ports.observer import Ledger
 
 __all__ = [
     "SentFile",
@@ -81,7 +80,9 @@ def offer_to(response: Any, *, keeps_validators: bool) -> Plan | None:
     return Plan(200, tuple(field for field in fields if field[0].lower() not in VALIDATORS))
 
 
-def handed_on(response: HttpResponseBase, delegates: Sequence[Delegate]) -> HttpResponseBase:
+def handed_on(
+    request: HttpRequest, response: HttpResponseBase, delegates: Sequence[Delegate]
+) -> HttpResponseBase:
     """Return the answer by which the first of *delegates* that can sends a download; else *response* itself."""
     if not is_download_response(response) or not is_whole(response):
         return response
@@ -90,19 +91,18 @@ def handed_on(response: HttpResponseBase, delegates: Sequence[Delegate]) -> Http
         own = None if offer is None else asking(delegate, content_of(response), offer)
         if offer is not None and own is not None:
             answer = ProxiedDownloadResponse(offer.sent_by(own), own)
-            return in_place_of(answer, response, sent_by=delegate)
+            return in_place_of(request, answer, response, sent_by=delegate)
     return response
 
 
-def in_place_of(answer: HttpResponseBase, response: HttpResponseBase, *, sent_by: object) -> HttpResponseBase:
+def in_place_of(
+    request: HttpRequest, answer: HttpResponseBase, response: HttpResponseBase, *, sent_by: object
+) -> HttpResponseBase:
     """Return *answer*, with the cookies of *response*; whoever closes it closes the file that it does without."""
     for name, cookie in response.cookies.items():
         answer.cookies.setdefault(name, cookie)
     answer._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]
     if isinstance(answer, ProxiedDownloadResponse) and isinstance(response, DownloadResponse):
         response.withdraw()
-        if heard := observers():
-            Ledger(content_of(response).known(), answer.plan, heard).report(
-                "handed over", type(sent_by).__name__
-            )
+        told(content_of(response).known(), answer.plan, sent_by, request)
     return answer

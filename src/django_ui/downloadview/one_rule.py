@@ -107,7 +107,7 @@ class BaseDownloadMiddleware:
         if self.acts_last:
             response = self.process_response(request, response)
             if not is_hand_made(response):
-                return self.adopted(handed_on(response, outer))
+                return self.adopted(handed_on(request, response, outer))
         return self.adopted(decided_again(request, response, (*announced(request), *outer)))
 
     @property
@@ -132,7 +132,7 @@ class BaseDownloadMiddleware:
         if isinstance(response, DownloadResponse):
             response.file = with_a_name(response.file)
         answer = self.process_download_response(request, response)
-        return answer if answer is response else in_place_of(answer, response, sent_by=self)
+        return answer if answer is response else in_place_of(request, answer, response, sent_by=self)
 
     def process_download_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         """Return what goes out in place of the download *response*, or *response* itself."""
