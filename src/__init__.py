@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from downloadable.django_ui.middleware import DownloadMiddleware
     from downloadable.django_ui.responses import DownloadResponse
     from downloadable.django_ui.serving import adownload, download
+    from downloadable.django_ui.signals import download_finished
     from downloadable.django_ui.testing import (
         assert_download_response,
         assert_handed_over,
@@ -83,6 +84,7 @@ EXPORTS = {
     "django_ui.middleware": ("DownloadMiddleware",),
     "django_ui.responses": ("DownloadResponse",),
     "django_ui.serving": ("adownload", "download"),
+    "django_ui.signals": ("download_finished",),
     "django_ui.testing": (
         "assert_download_response",
         "assert_handed_over",
@@ -158,6 +160,7 @@ __all__ = [
     "assert_handed_over",
     "delegated_to",
     "download",
+    "download_finished",
     "download_view",
     "setup_view",
     "signature_required",

@@ -16,6 +16,7 @@ from typing import IO, Any
 from attrs import evolve
 
 from downloadable.adapters.compressed_files import below_buffer, decompressed_name, is_damage, is_decompressor
+from downloadable.adapters.page_cache import read_cached
 from downloadable.domain import (
     ContentError,
     ContentForbidden,
@@ -120,6 +121,9 @@ class FileContent(Content):
         # Anything but a file of the operating system is somebody's code, which may read from a cursor.
         self.keeps_database = type(below_buffer(file)) is not io.FileIO
         self._passed = 0  # bytes that a file which cannot seek has given
+        self._on_disk: io.FileIO | None = (
+            None  # once described: what has exactly the bytes, if the system has them
+        )
         self._lock = Lock()
 
     def known(self) -> Resource:
@@ -130,12 +134,17 @@ class FileContent(Content):
         place = place_of(self._file)
         return () if place is None else (place,)
 
+    def fileno(self) -> int | None:
+        return None if self._on_disk is None or self._on_disk.closed else self._on_disk.fileno()
+
     def describe(self, asked: DownloadRequest) -> Resource:
         known = self.known()
         with self._lock, os_errors(known.name):
             flush(self._file)
             status = status_of(self._file)
             if status is not None:
+                raw = below_buffer(self._file)
+                self._on_disk = raw if isinstance(raw, io.FileIO) else None
                 facts = facts_of_status(known.name, status)
                 hold_size(known.size, facts)
                 return evolve(
@@ -177,6 +186,19 @@ class FileContent(Content):
                 yield chunk[max(0, len(chunk) - (position - start)) :]
         if stop is not None and position < stop:
             raise ContentTruncated(f"{self.known().name!r} ended {stop - position} bytes too early.")
+
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        if self._on_disk is None:
+            return None
+        # Where another thread reads or closes right now, there is something to wait for.
+        if not self._lock.acquire(blocking=False):
+            return b""
+        try:
+            with os_errors(self._resource.name):
+                descriptor = self.fileno()
+                return b"" if descriptor is None else read_cached(descriptor, start, stop)
+        finally:
+            self._lock.release()
 
     def _hold_end(self, position: int, stop: int | None) -> None:
         """

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, content_error, facts_of_status
 from downloadable.adapters.keys import resolved, segments_of
+from downloadable.adapters.page_cache import read_cached
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -132,6 +133,18 @@ class LocalContent(Content):
             yield chunk
         if stop is not None and position < stop:
             raise ContentTruncated(f"{self._path!r} ended {stop - position} bytes too early.")
+
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        # Where another thread reads or closes right now, there is something to wait for.
+        if not self._lock.acquire(blocking=False):
+            return b""
+        try:
+            # Of what is not open, read() says so.
+            return b"" if self._descriptor is None else read_cached(self._descriptor, start, stop)
+        except OSError as error:
+            raise self._error(error) from error
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         with self._lock:

@@ -11,6 +11,7 @@ from typing import Any, Self
 from attrs import evolve
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, hold_size
+from downloadable.adapters.page_cache import AT_ONCE
 from downloadable.domain import (
     ContentError,
     ContentInvalid,
@@ -78,6 +79,10 @@ class MemoryContent(Content):
             yield bytes(self._data[position : min(position + CHUNK_SIZE, end)])
         if stop is not None and stop > size:
             raise ContentTruncated(f"There are {size} bytes of {self._resource.name!r}, not {stop}.")
+
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        end = start + AT_ONCE
+        return bytes(self._data[start : end if stop is None else min(stop, end)])
 
     def close(self) -> None:
         owner, self._owner = self._owner, None

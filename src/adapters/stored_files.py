@@ -180,6 +180,9 @@ class StoredContent(Content):
         with storage_errors(self._name):
             yield from held.read(start, stop)
 
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        return None if self._local is None else self._local.read_nowait(start, stop)
+
     def give_up(self) -> None:
         for held in (self._opened, self._native):
             if held is not None:

@@ -1,26 +1,17 @@
-"""Carrying out a plan: one loop, told once for each colour."""
+"""Carrying out a plan where nobody else has to be waited for: without an event loop."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from threading import Lock
 from typing import Self
 
-from asgiref.sync import sync_to_async
-
-from downloadable.django_ui.bridge import bridged
-from downloadable.django_ui.connections import agive_back_connections, give_back_connections
-from downloadable.domain import ContentError, ContentInvalid, ContentTruncated, Segment
+from downloadable.django_ui.connections import give_back_connections
+from downloadable.domain import ContentInvalid, ContentTruncated, Segment
 from downloadable.domain.plan import length_of
-from downloadable.ports import AsyncContent, Content
-from downloadable.ports.own_loop import CANCELLED_ITSELF
+from downloadable.ports import Content
 
-__all__ = ["AsyncBody", "Body", "SmallBody", "carried_out"]
-
-TURN = 0.001
-"""Seconds after which the other tasks of an event loop get their turn."""
+__all__ = ["Body", "Left", "carried_out", "read_in_one"]
 
 
 class Body:
@@ -146,98 +137,20 @@ class Left:
             raise ContentTruncated(f"The content ended {self._length} bytes before the announced length.")
 
 
-class AsyncBody:
-    """
-    The same on an event loop: natively where the content can, else a synchronous :class:`Body` read in a thread.
-
-    Never more than one hop's bytes are held, and nothing is read before the server asks for it.
-    """
-
-    def __init__(self, content: Content, segments: Sequence[Segment]) -> None:
-        self._body: Body | None = None
-        self._content = content
-        self._chunks: AsyncGenerator[bytes]
-        if isinstance(content, AsyncContent):
-            self._chunks = acarried_out(content, segments)
-        else:
-            self._body = Body(content, segments)
-            self._chunks = bridged(self._body, self._body.give_up)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            return await anext(self._chunks)
-        except asyncio.CancelledError as error:
-            await self.aclose()
-            task = asyncio.current_task()
-            # What nobody has asked for is not the client's leaving, which servers pass over in silence.
-            if task is not None and not task.cancelling():
-                raise ContentError(CANCELLED_ITSELF) from error
-            raise
-        except BaseException:
-            await self.aclose()
-            raise
-
-    def begin(self, length: int) -> None:
-        """Read so many bytes of a synchronous content, as :meth:`Body.begin` does; in a thread."""
-        if self._body is not None:
-            self._body.begin(length)
-
-    async def aclose(self) -> None:
-        """Close the content, on this loop or in the thread that reads; may be called twice."""
-        try:
-            await self._chunks.aclose()
-        finally:
-            if self._body is not None:
-                if not self._body.closed:
-                    await sync_to_async(self._body.close)()
-            elif isinstance(self._content, AsyncContent):
-                await self._content.aclose()
-
-    def close(self) -> None:
-        """Close what needs no event loop."""
-        (self._body or self._content).close()
-
-    def __del__(self) -> None:
-        self.close()
-
-
-async def acarried_out(content: AsyncContent, segments: Sequence[Segment]) -> AsyncGenerator[bytes]:
-    if not content.keeps_database:
-        await agive_back_connections(length_of(segments))
-    rested = time.monotonic()
-    for segment in segments:
-        if isinstance(segment, bytes):
-            yield segment
-        else:
-            left = Left(segment.length)
-            chunks = content.aread(segment.start, segment.stop)
-            try:
-                async for chunk in chunks:
-                    yield left.counted(chunk)
-                    # An iterator that never waits would keep the loop for itself. A server that drops what it is given
-                    # for a client who has left does not wait either, and would never notice it.
-                    if time.monotonic() - rested > TURN:
-                        await asyncio.sleep(0)
-                        rested = time.monotonic()
-            finally:
-                if isinstance(chunks, AsyncGenerator):
-                    await chunks.aclose()
-            left.check()
-
-
-class SmallBody:
-    """A body that has been read already, for an event loop."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        for chunk in self._chunks:
-            return chunk
-        raise StopAsyncIteration
+def read_in_one(content: Content, segments: Sequence[Segment], length: int) -> bytes:
+    """Read a small body. A single range, which nearly all are, is held against its length once, not chunk by chunk."""
+    segment = segments[0]
+    if len(segments) > 1 or isinstance(segment, bytes):
+        return b"".join(carried_out(content, segments))
+    parts: list[bytes] = []
+    size = 0
+    for chunk in content.read(segment.start, segment.stop):
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= length:
+            break
+    if size < length:
+        raise ContentTruncated(f"The content ended {length - size} bytes before the announced length.")
+    if size > length:
+        raise ContentInvalid(f"The content goes on {size - length} bytes after the announced length.")
+    return b"".join(parts)

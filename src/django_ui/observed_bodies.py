@@ -7,7 +7,8 @@ from typing import Self
 
 from asgiref.sync import sync_to_async
 
-from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody
+from downloadable.django_ui.async_bodies import AsyncBody, SmallBody
+from downloadable.django_ui.bodies import Body
 from downloadable.ports.observer import Ledger
 
 __all__ = ["ObservedAsyncBody", "ObservedBody"]

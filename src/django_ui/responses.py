@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
 from attrs import frozen
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 
 from downloadable.adapters.django_files import as_content
-from downloadable.django_ui.bodies import AsyncBody, Body, SmallBody, carried_out
+from downloadable.django_ui.asgi import Sending, sending_of
 from downloadable.django_ui.bridge import bridged
-from downloadable.django_ui.conf import default_policy, observers
+from downloadable.django_ui.choosing import BLOCK, body_of
+from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
-from downloadable.django_ui.connections import SMALL
-from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
-from downloadable.domain import (
-    PLAIN_GET,
-    ContentInvalid,
-    ContentTruncated,
-    Disposition,
-    Plan,
-    Resource,
-    Segment,
-    ServingPolicy,
-    decide,
-)
-from downloadable.domain.plan import length_of
-from downloadable.ports import AsyncContent, Content
-from downloadable.ports.observer import Ledger
+from downloadable.django_ui.observing import ledger_for
+from downloadable.django_ui.zero_copy import file_to_stream, path_to_send
+from downloadable.domain import PLAIN_GET, Disposition, Plan, Resource, ServingPolicy, decide
+from downloadable.ports import Content
 
 __all__ = ["DownloadResponse", "HandMade"]
 
@@ -90,10 +79,16 @@ class DownloadResponse(FileResponse):
         ContentError: If the file cannot be had.
     """
 
+    zero_copy = True
+    """Whether the server may take a local file by itself, as far as it can; else its bytes are read here."""
+
+    block_size = BLOCK
+
     plan: Plan
     served: Content
     """What is sent; ``file`` may be a wrapper of it, which the program knows it by."""
     file: Any
+    _sending: Sending | None = None
     hand_made: HandMade | None = None
     """Set while it is not yet known what was asked."""
 
@@ -128,7 +123,7 @@ class DownloadResponse(FileResponse):
             content.acquire()
             # Not at once: what of it is asked for, if anything, may yet turn out.
             self._carry_out(
-                plan, resource, content, asynchronous=False, at_once=False, status=status, reason=reason
+                plan, resource, content, request=None, at_once=False, status=status, reason=reason
             )
             self.file = file_instance
             self.hand_made = None
@@ -141,7 +136,7 @@ class DownloadResponse(FileResponse):
             raise
 
     @classmethod
-    def carrying_out(cls, plan: Plan, resource: Resource, content: Content, *, asynchronous: bool) -> Self:
+    def carrying_out(cls, plan: Plan, resource: Resource, content: Content, *, request: HttpRequest) -> Self:
         """
         Return the response for *plan*; without ``__init__``, which is for responses that are built by hand.
 
@@ -152,10 +147,10 @@ class DownloadResponse(FileResponse):
 
             content: Acquired; closed when the body ends or the response is closed.
 
-            asynchronous: Whether the body is to be an asynchronous iterator, for a server that runs an event loop.
+            request: Says whether an event loop will send the body, and what the server can do by itself.
         """
         self = cls.__new__(cls)
-        self._carry_out(plan, resource, content, asynchronous=asynchronous, status=plan.status)
+        self._carry_out(plan, resource, content, request=request, status=plan.status)
         self.file = content
         return self
 
@@ -165,14 +160,15 @@ class DownloadResponse(FileResponse):
         resource: Resource,
         content: Content,
         *,
-        asynchronous: bool,
+        request: HttpRequest | None,
         at_once: bool = True,
         status: int,
         reason: str | None = None,
     ) -> None:
         self.plan = plan
         self.served = content
-        self._ledger = ledger = Ledger(resource, plan, heard, content) if (heard := observers()) else None
+        asynchronous = hasattr(request, "scope")
+        self._ledger = ledger = ledger_for(request, resource, plan, content)
         try:
             self._body = body_of(
                 plan, resource, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once
@@ -182,11 +178,22 @@ class DownloadResponse(FileResponse):
             )
             if POLICY in self.headers._store:
                 self.headers = ConfinedHeaders(self.headers, plan)
+            if self.zero_copy:
+                self._offer(request, asynchronous=asynchronous)
         except BaseException:
             # Something else is answered then, of which nobody has to hear.
             if ledger is not None:
                 ledger.drop()
             raise
+
+    def _offer(self, request: HttpRequest | None, *, asynchronous: bool) -> None:
+        """Offer a local file to the server, which may have its own way to send it."""
+        if asynchronous:
+            self._sending = sending_of(request)
+        else:
+            wrapper = None if request is None else request.META.get("wsgi.file_wrapper")
+            file: Any = file_to_stream(self.plan, self.served, wrapper, self._ledger)
+            self.file_to_stream = file
 
     @property
     def _held_stream(self) -> Any:
@@ -264,6 +271,8 @@ class DownloadResponse(FileResponse):
         stream = self._held_stream
         chunks = stream if self.is_async else bridged(map(self.make_bytes, stream))
         try:
+            if await self._sent_by_server():
+                return
             async for chunk in chunks:
                 yield self.make_bytes(chunk)
         finally:
@@ -274,6 +283,18 @@ class DownloadResponse(FileResponse):
                 ):
                     stack.push_async_callback(closed, held)
 
+    async def _sent_by_server(self) -> bool:
+        """Have the server send the file by itself; ``False`` if it does not, or something else is to be sent by now."""
+        if self._sending is None or self._held_stream is not self._body:
+            return False
+        path = path_to_send(self.plan, self.served)
+        if path is None:
+            return False
+        await self._sending.path(path)
+        if self._ledger is not None:
+            await sync_to_async(self._ledger.report)("handed over", "PathSend")
+        return True
+
 
 async def closed(held: Any) -> None:
     """Close what can be closed: on this loop, or in Django's thread for the request."""
@@ -281,51 +302,3 @@ async def closed(held: Any) -> None:
         await held.aclose()
     elif hasattr(held, "close"):
         await sync_to_async(held.close)()
-
-
-def read_in_one(content: Content, segments: Sequence[Segment], length: int) -> bytes:
-    """Read a small body. A single range, which nearly all are, is held against its length once, not chunk by chunk."""
-    segment = segments[0]
-    if len(segments) > 1 or isinstance(segment, bytes):
-        return b"".join(carried_out(content, segments))
-    parts: list[bytes] = []
-    size = 0
-    for chunk in content.read(segment.start, segment.stop):
-        parts.append(chunk)
-        size += len(chunk)
-        if size >= length:
-            break
-    if size < length:
-        raise ContentTruncated(f"The content ended {length - size} bytes before the announced length.")
-    if size > length:
-        raise ContentInvalid(f"The content goes on {size - length} bytes after the announced length.")
-    return b"".join(parts)
-
-
-def body_of(
-    plan: Plan,
-    resource: Resource,
-    content: Content,
-    *,
-    asynchronous: bool,
-    ledger: Ledger | None,
-    at_once: bool,
-) -> Any:
-    """Return what Django is to iterate over; *at_once* says that a small one may be read here."""
-    length = length_of(plan.body)
-    small = at_once and length is not None and length <= SMALL and not isinstance(content, AsyncContent)
-    body: Any
-    if small and resource.seekable:
-        try:
-            chunks = [read_in_one(content, plan.body, length or 0)]
-        finally:
-            content.close()
-        body = SmallBody(chunks) if asynchronous else chunks
-    else:
-        body = AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
-        if small:
-            # What is made while it is sent has its own end, which may come late or never.
-            body.begin(length)
-    if ledger is None:
-        return body
-    return ObservedAsyncBody(body, ledger) if asynchronous else ObservedBody(body, ledger)

@@ -54,6 +54,7 @@ __all__ = [
 
 logger = logging.getLogger("downloadable")
 
+
 def download(
     request: HttpRequest, thing: Any, policy: ServingPolicy | None = None, /, **policy_fields: Any
 ) -> HttpResponseBase:
@@ -158,7 +159,7 @@ def respond(
     if not policy.attachment:
         say_why_not_inline(plan)
     if plan.body:
-        return response_class.carrying_out(plan, resource, content, asynchronous=hasattr(request, "scope"))
+        return response_class.carrying_out(plan, resource, content, request=request)
     content.close()
     told(resource, plan, None, request, asked)
     return bodiless(plan)

@@ -83,9 +83,7 @@ def answered(
         return bodiless(plan)
     if goes_back(plan):
         plan = decide(made.resource, made.policy, asked.without_range())
-    again = type(response).carrying_out(
-        plan, made.resource, made.content, asynchronous=hasattr(request, "scope")
-    )
+    again = type(response).carrying_out(plan, made.resource, made.content, request=request)
     again.file = response.file
     changed, removed = changes(response, response.default_headers, plan)
     for name, value in changed.items():

@@ -1,6 +1,6 @@
 """Pure values and one decision: what to answer to a request for a file. Knows no framework and does no I/O."""
 
-from downloadable.domain.byte_ranges import ByteRange, RangeSpec, parse_ranges, select_ranges
+from downloadable.domain.byte_ranges import ByteRange, RangeSpec, coalesced, parse_ranges, select_ranges
 from downloadable.domain.decision import decide
 from downloadable.domain.disposition import Disposition, clean_name
 from downloadable.domain.entity_tags import ANY, AnyTag, EntityTag, parse_tags
@@ -55,6 +55,7 @@ __all__ = [
     "SignatureExpired",
     "SignatureInvalid",
     "clean_name",
+    "coalesced",
     "decide",
     "format_http_date",
     "guess_media_type",

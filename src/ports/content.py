@@ -84,6 +84,27 @@ class Content(ABC):
             ContentError: If reading fails half-way.
         """
 
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        """
+        Return some of the bytes that ``read`` would yield, if they are at hand: so an event loop needs no thread.
+
+        A content that ever returns anything but ``None`` waits for nothing in its ``close``, either, and can be read at
+        any position.
+
+        Args:
+            start: Position of the first byte.
+
+            stop: Position after the last that is wanted; there may be fewer. ``None`` wants what is there.
+
+        Returns:
+            ``b""`` if nothing is at hand now, nor at the end of the content: ``read`` tells the two apart. ``None`` if
+            nothing ever will be, and ``read`` alone is to be used from here on.
+
+        Raises:
+            ContentError: If reading fails.
+        """
+        return None
+
     def give_up(self) -> None:  # noqa: B027  (most contents wait for nothing)
         """
         Wait no longer for whoever holds the bytes to come back: nobody wants what is being read.

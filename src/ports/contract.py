@@ -191,6 +191,21 @@ class SourceContract(ABC):
             else:
                 assert b"".join(content.read(0, resource.size)) == LARGE
 
+    @pytest.mark.parametrize(("start", "stop"), [(0, len(LARGE)), (300_001, 900_003), (0, None)])
+    def test_read_nowait_gives_what_read_gives(
+        self, source: Source[Any], start: int, stop: int | None
+    ) -> None:
+        """What can be had without waiting is part of what is asked for, and has no end but that of the content."""
+        with self.opened(source, "large.bin") as (content, _):
+            got = b""
+            while chunk := content.read_nowait(start + len(got), stop):
+                assert type(chunk) is bytes
+                got += chunk
+            assert LARGE[start:stop].startswith(got)
+            if chunk is not None:
+                rest = content.read(start + len(got), stop)
+                assert got + b"".join(rest) == LARGE[start:stop]
+
 
 class ChangingSourceContract(SourceContract):
     """What holds, beyond that, where a file can change between two steps of a download."""

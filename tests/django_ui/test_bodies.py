@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
-from downloadable.django_ui.bodies import AsyncBody, Body
+from downloadable.django_ui.async_bodies import AsyncBody
+from downloadable.django_ui.bodies import Body
 from downloadable.django_ui.bridge import GATHERED, PATIENCE, bridged
 from downloadable.domain import ByteRange, ContentInvalid, ContentTruncated, ContentUnavailable, Resource
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.domain import ByteRange, ContentNotFound, ContentUnavailable, Plan, PolicyError, Resource
@@ -209,6 +209,6 @@ def test_a_subclass_may_add_to_the_default_headers() -> None:
     assert Branded(b"Hello").headers["X-Brand"] == "ours"
     plan = Plan(200, (("Content-Length", "5"),), (ByteRange(0, 5),))
     content = RecordingContent(b"Hello")
-    response = Branded.carrying_out(plan, Resource(), content, asynchronous=False)
+    response = Branded.carrying_out(plan, Resource(), content, request=RequestFactory().get("/"))
     assert response.headers["X-Brand"] == "ours"
     assert response.headers["Content-Length"] == "5"
