@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Self
 
 from asgiref.sync import sync_to_async
 
 from downloadable.django_ui.async_bodies import AsyncBody, SmallBody
 from downloadable.django_ui.bodies import Body
+from downloadable.django_ui.bridge import bridged
 from downloadable.ports.observer import Ledger
 
 __all__ = ["ObservedAsyncBody", "ObservedBody"]
@@ -35,6 +36,10 @@ class ObservedBody:
         self._ledger.bytes_sent += len(chunk)
         return chunk
 
+    def on_a_loop(self) -> ObservedAsyncBody:
+        """Return the same for an event loop, where what a thread has read ahead counts once the server takes it."""
+        return ObservedAsyncBody(bridged(self._chunks), self._ledger)
+
     def let_go(self) -> None:
         """Leave content and observers to another body."""
         self._ledger.drop()
@@ -57,7 +62,7 @@ class ObservedBody:
 class ObservedAsyncBody:
     """The same on an event loop; observers, who may query, are told in Django's thread for the request."""
 
-    def __init__(self, body: AsyncBody | SmallBody, ledger: Ledger) -> None:
+    def __init__(self, body: AsyncBody | SmallBody | AsyncGenerator[bytes], ledger: Ledger) -> None:
         self._body, self._ledger = body, ledger
 
     def __aiter__(self) -> Self:
@@ -78,7 +83,7 @@ class ObservedAsyncBody:
     async def aclose(self) -> None:
         """Close the body, on this loop; if it has not ended by now, it never will."""
         try:
-            if isinstance(self._body, AsyncBody):
+            if not isinstance(self._body, SmallBody):
                 await self._body.aclose()
         finally:
             if not self._ledger.reported:

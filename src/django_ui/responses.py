@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.choosing import BLOCK, body_of
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
+from downloadable.django_ui.observed_bodies import ObservedBody
 from downloadable.django_ui.observing import ledger_for
 from downloadable.django_ui.zero_copy import file_to_stream, path_to_send
 from downloadable.domain import PLAIN_GET, Disposition, Plan, Resource, ServingPolicy, decide
@@ -269,7 +270,7 @@ class DownloadResponse(FileResponse):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Stream under ASGI, whatever a middleware has made of the body: never as one list."""
         stream = self._held_stream
-        chunks = stream if self.is_async else bridged(map(self.make_bytes, stream))
+        chunks = stream if self.is_async else self._bridged(stream)
         try:
             if await self._sent_by_server():
                 return
@@ -282,6 +283,13 @@ class DownloadResponse(FileResponse):
                     list({id(held): held for held in (chunks, stream, self._body)}.values())
                 ):
                     stack.push_async_callback(closed, held)
+
+    def _bridged(self, stream: Iterator[Any]) -> AsyncIterator[bytes]:
+        # What a thread reads ahead of the server is not sent yet. How much of it is in what a middleware has made of
+        # the body, nobody can tell.
+        if isinstance(self._body, ObservedBody) and stream is self._body:
+            return self._body.on_a_loop()
+        return bridged(map(self.make_bytes, stream))
 
     async def _sent_by_server(self) -> bool:
         """Have the server send the file by itself; ``False`` if it does not, or something else is to be sent by now."""

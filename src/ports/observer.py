@@ -89,16 +89,17 @@ class Served:
         managers ask for that byte once, and for the others as they like. So does an empty content once it is sent. A
         range of one or two bytes, with which clients only look, does not, unless the content is no longer.
 
-        What was handed over counts by what was asked, since nobody here knows what is sent: all of it, or a range with
-        the first byte. If conditions are left to the sender, it does not: the client has a copy, and mostly keeps it.
+        What was handed over counts by what was asked, unless this side has decided what is sent: all of it, or a range
+        with the first byte. If conditions are left to the sender, it does not: the client has a copy, and mostly keeps
+        it.
         """
         if self.asked.method == "HEAD":
             return False
-        if self.outcome == "handed over":
-            return any(self._begins(part) for part in asked_for(self.asked, self.resource.size))
         planned = [part for part in self.plan.body if isinstance(part, ByteRange)]
         if planned == [ByteRange(0, 0)]:
-            return self.outcome == "completed"
+            return self.outcome in ("completed", "handed over")
+        if self.outcome == "handed over":
+            return any(map(self._begins, planned or asked_for(self.asked, self.resource.size)))
         return any(map(self._begins, planned)) and any(part.start == 0 for part in self.ranges)
 
     def _begins(self, part: ByteRange) -> bool:
