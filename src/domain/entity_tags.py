@@ -81,6 +81,8 @@ def parse_tags(field: str) -> tuple[EntityTag, ...] | AnyTag:
     text = field.strip(" \t")
     if text == "*":
         return ANY
+    if found := ENTITY_TAG.fullmatch(text):
+        return (EntityTag(found[2], weak=found[1] is not None),)  # one tag, as nearly every client sends
     tags = []
     position = 0
     while position < len(text):

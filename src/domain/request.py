@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -53,24 +54,20 @@ class DownloadRequest:
 
             headers: Field names, in any case, with their values.
         """
-        fields = {name.lower(): value for name, value in headers.items()}
-        if method == "GET" and fields.keys().isdisjoint(FIELDS):
+        found: dict[str, Any] = {}
+        for name, text in headers.items():
+            parser = PARSERS.get(name.lower())
+            if parser is not None:
+                attribute, parse = parser
+                found[attribute] = parse(text)
+        if method == "GET" and not found:
             return PLAIN_GET
-        if_match, if_none_match = fields.get("if-match"), fields.get("if-none-match")
-        range_field, if_range = fields.get("range"), fields.get("if-range")
-        return cls(
-            method=method,
-            if_match=None if if_match is None else parse_tags(if_match),
-            if_none_match=None if if_none_match is None else parse_tags(if_none_match),
-            if_modified_since=parsed_date(fields.get("if-modified-since")),
-            if_unmodified_since=parsed_date(fields.get("if-unmodified-since")),
-            # "A server MUST ignore a Range header field received with a request method that is unrecognized or for
-            # which range handling is not defined.  For this specification, GET is the only method for which range
-            # handling is defined."  (RFC 9110, 14.2)
-            ranges=parse_ranges(range_field) if range_field is not None and method == "GET" else None,
-            if_range=None if if_range is None else EntityTag.parse(if_range) or parse_http_date(if_range),
-            has_if_range=if_range is not None,
-        )
+        # "A server MUST ignore a Range header field received with a request method that is unrecognized or for which
+        # range handling is not defined.  For this specification, GET is the only method for which range handling is
+        # defined."  (RFC 9110, 14.2)
+        if method != "GET":
+            found.pop("ranges", None)
+        return cls(method=method, has_if_range="if_range" in found, **found)
 
     def without_range(self) -> DownloadRequest:
         """Return this request as if it asked for the whole."""
@@ -87,12 +84,18 @@ class DownloadRequest:
         )
 
 
-def parsed_date(text: str | None) -> datetime | None:
-    return None if text is None else parse_http_date(text)
+def parse_validator(field: str) -> EntityTag | datetime | None:
+    """Read the value of If-Range (RFC 9110, 13.1.5)."""
+    return EntityTag.parse(field) or parse_http_date(field)
 
 
-FIELDS = frozenset(
-    {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "range", "if-range"}
-)
+PARSERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "if-match": ("if_match", parse_tags),
+    "if-none-match": ("if_none_match", parse_tags),
+    "if-modified-since": ("if_modified_since", parse_http_date),
+    "if-unmodified-since": ("if_unmodified_since", parse_http_date),
+    "range": ("ranges", parse_ranges),
+    "if-range": ("if_range", parse_validator),
+}
 PLAIN_GET = DownloadRequest()
 """A GET without conditions or ranges: what nearly every client sends."""
