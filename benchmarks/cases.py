@@ -1,4 +1,4 @@
-"""What is measured: views, each alone in a URLconf, and what they are asked."""
+"""What is measured in process: views, each alone in a URLconf, and what they are asked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from attrs import field, frozen
 from django.urls import URLPattern, path
 
 from benchmarks import views
+from benchmarks.budgets import ACCELERATED, AGAIN, ASGI_GET, GET, NOT_MODIFIED
+from benchmarks.figures import OURS
 
+__all__ = ["FLOOR", "Case", "asgi_cases", "wsgi_cases"]
+
+FLOOR = "floor"
 TAIL = 1024
+WHITENOISE = ("whitenoise.middleware.WhiteNoiseMiddleware",)
 
 
 def urlconf_of(view: Callable[..., Any]) -> tuple[URLPattern]:
@@ -25,9 +31,9 @@ class Case:
     One view, and what it is asked.
 
     Args:
-        group: Cases that are compared with the same floor and the same reference.
+        case: What is asked: those who are asked the same have the same floor.
 
-        name: ``"floor"``, ``"FileResponse"`` (the reference), or what is measured.
+        who: ``FLOOR``, or whose view it is.
 
         urlconf: The URLconf with nothing but this view.
 
@@ -35,106 +41,111 @@ class Case:
 
         method: Request method.
 
-        status: What must come back, or the measurement is of something else.
+        status: What must come back; the answer with any other is said to be another, and not measured.
 
         length: Bytes of body that must come back.
-
-        at_most: Required ratio of its cost over the floor to the reference's; ``None`` if nothing is required.
-
-        beside: The same for other cases of its group, by their names.
 
         middleware: What it is asked through.
 
         prepare: Called before it is measured.
 
         names: The files to ask for, without end.
+
+        app: What answers in place of Django, under ASGI.
     """
 
-    group: str
-    name: str
+    case: str
+    who: str
     urlconf: tuple[URLPattern] = field(converter=urlconf_of)
     asked: Mapping[str, str] = field(factory=dict)
     method: str = "GET"
     status: int = 200
     length: int = views.SIZE
-    at_most: float | None = None
-    beside: Mapping[str, float] = field(factory=dict)
     middleware: tuple[str, ...] = ()
     prepare: Callable[[], object] = field(default=lambda: None)
     names: Iterator[str] = field(factory=lambda: repeat(views.NAME))
+    app: Any = None
 
 
 def wsgi_cases(fields: Mapping[str, str]) -> list[Case]:
     """List what goes through the WSGI handler; *fields* are those of a plain answer."""
-    unchanged = {"If-None-Match": fields["ETag"]}
-    since = {"If-Modified-Since": fields["Last-Modified"]}
+    tag, date = {"If-None-Match": fields["ETag"]}, {"If-Modified-Since": fields["Last-Modified"]}
     tail = {"Range": f"bytes=-{TAIL}"}
-    theirs = views.downloadview()
+    unchanged = partial(Case, NOT_MODIFIED, status=304, length=0)
     return [
-        Case("GET", "floor", views.floor),
-        Case("GET", "FileResponse", views.file_response),
-        Case("GET", "download()", views.function, at_most=1.5),
-        Case("GET", "download_view(LocalSource)", views.factory),
-        Case("GET", "PathDownloadView", views.class_based, at_most=2.0),
-        Case("GET", "static.serve", views.static_serve),
-        *([Case("GET", "django-downloadview", theirs)] if theirs else []),
+        Case(GET, FLOOR, views.floor),
+        Case(GET, OURS, views.function),
+        Case(GET, "download_view", views.factory),
+        Case(GET, "PathDownloadView", views.class_based),
+        *peers(GET),
+        Case(GET, "static.serve", views.static_serve),
         # The same, but what one request has cost helps none of the next thousand.
-        Case("each once", "floor", views.floor, names=cycle(views.MANY)),
-        Case("each once", "FileResponse", views.file_response, names=cycle(views.MANY)),
-        Case("each once", "download()", views.function, names=cycle(views.MANY[:2048])),
-        Case("each once", "PathDownloadView", views.class_based, names=cycle(views.MANY[2048:])),
-        Case("304", "floor", views.floor_304, status=304, length=0),
-        Case("304", "FileResponse", views.file_response, unchanged),
-        Case("304", "static.serve", views.static_serve, since, status=304, length=0),
-        Case("304", "download(), ETag", views.function, unchanged, status=304, length=0),
-        Case("304", "download(), date", views.function, since, status=304, length=0),
-        Case("304", "PathDownloadView, ETag", views.class_based, unchanged, status=304, length=0),
-        Case("HEAD", "floor", views.floor, method="HEAD"),
-        Case("HEAD", "FileResponse", views.file_response, method="HEAD"),
-        Case("HEAD", "download()", views.function, method="HEAD", length=0),
-        Case("range", "floor", views.floor, tail),
-        Case("range", "FileResponse", views.file_response, tail),
-        Case("range", "download()", views.function, tail, status=206, length=TAIL),
+        Case(AGAIN, FLOOR, views.floor, names=cycle(views.MANY)),
+        Case(AGAIN, OURS, views.function, names=cycle(views.MANY[:2048])),
+        Case(AGAIN, "FileResponse", views.file_response, names=cycle(views.MANY)),
+        Case(AGAIN, "PathDownloadView", views.class_based, names=cycle(views.MANY[2048:])),
+        unchanged(FLOOR, views.floor_304),
+        unchanged(OURS, views.function, tag),
+        unchanged("by date", views.function, date),
+        unchanged("PathDownloadView", views.class_based, tag),
+        *peers(NOT_MODIFIED, date, status=304, length=0),
+        unchanged("static.serve", views.static_serve, date),
+        Case("HEAD, WSGI", FLOOR, views.floor, method="HEAD"),
+        Case("HEAD, WSGI", OURS, views.function, method="HEAD", length=0),
+        Case("1 KiB range, WSGI", FLOOR, views.floor, tail),
+        Case("1 KiB range, WSGI", OURS, views.function, tail, status=206, length=TAIL),
+        *peers("1 KiB range, WSGI", tail, status=206, length=TAIL),
         *handed_over_cases(),
     ]
+
+
+def peers(case: str, asked: Mapping[str, str] | None = None, **expected: Any) -> list[Case]:
+    """List who else is asked the same, as far as they are installed here."""
+    simple = partial(views.sendfile_by, "simple")
+    found = [Case(case, "FileResponse", views.file_response, asked or {}, **expected)]
+    if theirs := views.downloadview():
+        found.append(Case(case, "downloadview", theirs, asked or {}, **expected))
+    if theirs := views.sendfile():
+        found.append(Case(case, "sendfile2", theirs, asked or {}, prepare=simple, **expected))
+    if views.whitenoise():
+        # It answers before a view is looked for.
+        found.append(
+            Case(case, "WhiteNoise", views.empty_floor, asked or {}, middleware=WHITENOISE, **expected)
+        )
+    return found
 
 
 def handed_over_cases() -> list[Case]:
     """List what another server is told to send: the answer has no body, and its floor is an empty one."""
     theirs, other = views.accelerated_downloadviews(), views.sendfile()
-    limits = ({"django-downloadview": 0.5} if theirs else {}) | ({"django-sendfile2": 1.0} if other else {})
     cases = []
-    for group, server, decorated, factory in (
-        ("nginx", "nginx", views.nginx_decorated, views.nginx_factory),
-        ("Apache", "xsendfile", views.apache_decorated, views.apache_factory),
+    for name, server, decorated, factory in (
+        (ACCELERATED, "nginx", views.nginx_decorated, views.nginx_factory),
+        ("X-Sendfile, WSGI", "xsendfile", views.apache_decorated, views.apache_factory),
     ):
-        case = partial(Case, group, length=0, beside=limits)
-        cases += [
-            Case(group, "floor", views.empty_floor, length=0),
-            Case(group, "FileResponse", views.file_response),
-            case("delegated_to(), download()", decorated),
-            case("download_view(delegates=)", factory),
-        ]
+        case = partial(Case, name, length=0)
+        cases += [case(FLOOR, views.empty_floor), case(OURS, decorated), case("download_view", factory)]
         if theirs:
-            cases.append(Case(group, "django-downloadview", theirs[group == "Apache"], length=0))
+            cases.append(case("downloadview", theirs[server != "nginx"]))
         if other:
-            prepare = partial(views.sendfile_by, server)
-            cases.append(Case(group, "django-sendfile2", other, length=0, prepare=prepare))
+            cases.append(case("sendfile2", other, prepare=partial(views.sendfile_by, server)))
     through = ("downloadable.django_ui.middleware.DownloadMiddleware",)
-    cases.append(
-        Case("nginx", "DownloadMiddleware", views.function, middleware=through, length=0, beside=limits)
-    )
+    cases.append(Case(ACCELERATED, "DownloadMiddleware", views.function, middleware=through, length=0))
     if theirs:
         through = ("django_downloadview.SmartDownloadMiddleware",)
-        cases.append(
-            Case("nginx", "SmartDownloadMiddleware", views.downloadview(), middleware=through, length=0)
-        )
+        smart = views.downloadview()
+        cases.append(Case(ACCELERATED, "SmartDownloadMiddleware", smart, middleware=through, length=0))
     return cases
 
 
-ASGI_CASES = [
-    Case("ASGI GET", "floor", views.async_floor),
-    Case("ASGI GET", "FileResponse", views.file_response),
-    Case("ASGI GET", "download()", views.function),
-    Case("ASGI GET", "adownload()", views.async_function),
-]
+def asgi_cases() -> list[Case]:
+    """List what goes through the ASGI handler, or stands in its place."""
+    cases = [
+        Case(ASGI_GET, FLOOR, views.async_floor),
+        Case(ASGI_GET, OURS, views.async_function),
+        Case(ASGI_GET, "download()", views.function),
+        *peers(ASGI_GET),
+    ]
+    if app := views.starlette():
+        cases.append(Case(ASGI_GET, "Starlette", views.async_floor, app=app))
+    return cases

@@ -32,7 +32,6 @@ class Reply:
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
-ASGI = ASGIHandler()
 
 
 @cache
@@ -40,6 +39,13 @@ def wsgi_handler(middleware: tuple[str, ...]) -> WSGIHandler:
     """Make a handler that goes through *middleware*."""
     settings.MIDDLEWARE = list(middleware)
     return WSGIHandler()
+
+
+@cache
+def asgi_handler(middleware: tuple[str, ...]) -> ASGIHandler:
+    """Make a handler that goes through *middleware*."""
+    settings.MIDDLEWARE = list(middleware)
+    return ASGIHandler()
 
 
 def asked_of_wsgi(case: Case) -> Reply:
@@ -130,7 +136,7 @@ def scope_of(case: Case) -> dict[str, Any]:
     }
 
 
-async def sent_by_asgi(scope: dict[str, Any]) -> Reply:
+async def sent_by_asgi(app: Any, scope: dict[str, Any]) -> Reply:
     """Ask as an ASGI server does: one request message, then nothing until the client leaves, which it never does."""
     never: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     received = False
@@ -151,21 +157,24 @@ async def sent_by_asgi(scope: dict[str, Any]) -> Reply:
         else:
             length += len(message.get("body", b""))
 
-    await ASGI(scope, receive, send)
+    await app(scope, receive, send)
     fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
     return Reply(started["status"], fields, length)
 
 
 async def asked_of_asgi(case: Case) -> Reply:
     settings.ROOT_URLCONF = case.urlconf
-    return await sent_by_asgi(scope_of(case))
+    case.prepare()
+    return await sent_by_asgi(case.app or asgi_handler(case.middleware), scope_of(case))
 
 
 async def asgi_microseconds(case: Case, requests: int) -> float:
     settings.ROOT_URLCONF = case.urlconf
-    await sent_by_asgi(scope_of(case))
+    case.prepare()
+    app = case.app or asgi_handler(case.middleware)
+    await sent_by_asgi(app, scope_of(case))
     scopes = [scope_of(case) for _ in range(requests)]
     start = time.process_time_ns()
     for scope in scopes:
-        await sent_by_asgi(scope)
+        await sent_by_asgi(app, scope)
     return (time.process_time_ns() - start) / requests / 1000

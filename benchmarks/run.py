@@ -1,187 +1,141 @@
 """
-Measure what one small download costs in process, as ratios to Django's own ``FileResponse``.
+Measure what downloads cost, beside others and beside what they may cost. Run it with ``make bench``.
 
-All views stand at the same place of a URLconf and are asked in turns, so that whatever else the machine does hits all
-of them alike; microseconds differ from machine to machine, ratios hardly do. Run it with ``make bench``.
+Everybody answers the same in the same run, in turns: what else the machine does hits all alike, and ratios mean something
+on other machines, too.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gc
 import json
+import os
 import platform
-import statistics
+import subprocess
 import sys
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import django
-from attrs import asdict, frozen
+from benchmarks.budgets import BUDGETS
+from benchmarks.figures import PEERS, Figures
+from benchmarks.table import details, table
+from tests.servers.fronts import NGINX
 
-from benchmarks import views
-from benchmarks.cases import ASGI_CASES, Case, wsgi_cases
-from benchmarks.handlers import Reply, asgi_microseconds, asked_of_asgi, asked_of_wsgi, wsgi_microseconds
-
-
-@frozen
-class Result:
-    """
-    What a case cost.
-
-    Args:
-        median_us: Microseconds a request, the median over all rounds.
-
-        quartiles_us: Where the middle half of the rounds was.
-
-        over_floor_us: Median less the floor's.
-
-        ratio: Cost over the floor by the cost of the reference over the floor.
-
-        of_floor: Cost by that of the floor.
-
-        too_dear: What it costs too much beside, each in a sentence.
-    """
-
-    group: str
-    name: str
-    median_us: float
-    quartiles_us: tuple[float, float]
-    over_floor_us: float
-    ratio: float
-    of_floor: float
-    at_most: float | None
-    too_dear: tuple[str, ...]
+Part = Callable[[Figures, argparse.Namespace], None]
+PACKAGES = ("Django", "gunicorn", "uvicorn", "granian")
+OF_PEERS = {
+    "downloadview": "django-downloadview",
+    "sendfile2": "django-sendfile2",
+    "WhiteNoise": "whitenoise",
+    "Starlette": "starlette",
+}
 
 
-def check(case: Case, reply: Reply) -> None:
-    """Refuse to measure an error page."""
-    if (reply.status, reply.length) != (case.status, case.length):
-        raise SystemExit(
-            f"{case.group} {case.name}: expected {case.status}, {case.length} bytes; got {reply}"
-        )
+def say(text: str, begun: float = time.monotonic()) -> None:
+    print(f"{time.monotonic() - begun:6.0f} s  {text}", file=sys.stderr, flush=True)
 
 
-def in_turns(cases: Sequence[Case], measure: Callable[[Case], float], rounds: int) -> list[Result]:
-    """Measure every case in every round, beginning with another one each time."""
-    times: dict[int, list[float]] = {number: [] for number in range(len(cases))}
-    for case in cases:
-        measure(case)
-    for turn in range(rounds):
-        gc.collect()
-        for step in range(len(cases)):
-            number = (turn + step) % len(cases)
-            times[number].append(measure(cases[number]))
-    return results(cases, [times[number] for number in range(len(cases))])
+def in_process(figures: Figures, given: argparse.Namespace) -> None:
+    from benchmarks.clients import here
+    from benchmarks.in_process import measure_in_process
+
+    say("small files in process")
+    with here():
+        measure_in_process(figures, given.small_rounds)
 
 
-def results(cases: Sequence[Case], times: Sequence[Sequence[float]]) -> list[Result]:
-    medians = {
-        (case.group, case.name): statistics.median(taken) for case, taken in zip(cases, times, strict=True)
-    }
-    made = []
-    for case, taken in zip(cases, times, strict=True):
-        floor = medians[case.group, "floor"]
-        over = medians[case.group, case.name] - floor
-        first, _, third = statistics.quantiles(taken, n=4)
-        made.append(
-            Result(
-                group=case.group,
-                name=case.name,
-                median_us=round(medians[case.group, case.name], 2),
-                quartiles_us=(round(first, 2), round(third, 2)),
-                over_floor_us=round(over, 2),
-                ratio=round(over / (medians[case.group, "FileResponse"] - floor), 3),
-                of_floor=round(medians[case.group, case.name] / floor, 3),
-                at_most=case.at_most,
-                too_dear=tuple(too_dear(case, medians)),
-            )
-        )
-    return made
+def imports(figures: Figures, given: argparse.Namespace) -> None:
+    from benchmarks.imports import measure_imports
+
+    say("imports")
+    measure_imports(figures, given.rounds)
 
 
-def too_dear(case: Case, medians: Mapping[tuple[str, str], float]) -> Iterator[str]:
-    """Say beside what *case* costs more than it may."""
-    floor = medians[case.group, "floor"]
-    over = medians[case.group, case.name] - floor
-    limits = dict(case.beside) | ({} if case.at_most is None else {"FileResponse": case.at_most})
-    for name, at_most in limits.items():
-        ratio = over / (medians[case.group, name] - floor)
-        if ratio > at_most:
-            yield (
-                f"{case.group}: {case.name} costs {ratio:.2f} times what {name} does, "
-                f"and may cost {at_most:.1f} times."
-            )
+def served(figures: Figures, given: argparse.Namespace) -> None:
+    from benchmarks.served import measure_served, sites
+
+    with sites(given.mib) as site:
+        measure_served(figures, site, given.rounds, say)
 
 
-def table(measured: Iterable[Result]) -> str:
-    lines = [
-        f"{'':10}{'view':30}{'us':>9}{'over floor':>12}{'/ floor':>9}{'/ FileResponse':>16}{'at most':>9}"
-    ]
-    for result in measured:
-        required = "" if result.at_most is None else f"{result.at_most:.1f}"
-        lines.append(
-            f"{result.group:10}{result.name:30}{result.median_us:9.1f}{result.over_floor_us:12.1f}"
-            f"{result.of_floor:9.2f}{result.ratio:16.2f}{required:>9}"
-        )
-    return "\n".join(lines)
+PARTS: Mapping[str, Part] = {"in-process": in_process, "import": imports, "served": served}
 
 
-async def measured_under_asgi(rounds: int, requests: int) -> list[Result]:
-    times: list[list[float]] = [[] for _ in ASGI_CASES]
-    for case in ASGI_CASES:
-        check(case, await asked_of_asgi(case))
-        await asgi_microseconds(case, requests)
-    for turn in range(rounds):
-        gc.collect()
-        for step in range(len(ASGI_CASES)):
-            number = (turn + step) % len(ASGI_CASES)
-            times[number].append(await asgi_microseconds(ASGI_CASES[number], requests))
-    return results(ASGI_CASES, times)
-
-
-def main() -> int:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--rounds", type=int, default=200, help="rounds, each of which measures every view once"
+    number = partial(parser.add_argument, type=int)
+    number("--mib", default=os.environ.get("BENCH_MIB", "1024"), help="size of the largest file (BENCH_MIB)")
+    number("--rounds", default=os.environ.get("BENCH_ROUNDS", "5"), help="of real servers (BENCH_ROUNDS)")
+    number(
+        "--small-rounds",
+        default=os.environ.get("BENCH_SMALL_ROUNDS", "200"),
+        help="of small files in process (BENCH_SMALL_ROUNDS)",
     )
-    parser.add_argument("--requests", type=int, default=20, help="requests to a view in a round")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
-    parser.add_argument("--check", action="store_true", help="fail when a view costs more than it may")
-    given = parser.parse_args()
-    # Django says that under ASGI its FileResponse is read into memory first; that is what is compared with.
-    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-    gc.disable()
-    cases = wsgi_cases(dict(asked_of_wsgi(Case("", "", views.function)).fields))
-    for case in cases:
-        check(case, asked_of_wsgi(case))
-    measured = in_turns(cases, lambda case: wsgi_microseconds(case, given.requests), given.rounds)
-    measured += asyncio.run(measured_under_asgi(max(given.rounds // 10, 10), given.requests))
-    print(
-        f"Python {platform.python_version()}, Django {django.__version__}; {views.SIZE} bytes, {given.rounds} rounds"
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
+    parser.add_argument("--into", type=Path, help="directory for measured.txt and measured.json")
+    parser.add_argument("--check", action="store_true", help="fail when a budget is missed")
+    return parser.parse_args()
+
+
+def surroundings(given: argparse.Namespace) -> dict[str, Any]:
+    """Say what was measured with."""
+    names = [*PACKAGES, *(package for who, package in OF_PEERS.items() if find_spec(PEERS[who]))]
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "mib": given.mib,
+        "rounds": given.rounds,
+        "versions": {"nginx": nginx_version(), **{name: version(name) for name in names}},
+    }
+
+
+def nginx_version() -> str:
+    said = subprocess.run([NGINX.found(), "-v"], check=True, capture_output=True, text=True).stderr
+    return said.strip().rpartition("/")[2]
+
+
+def main() -> int:
+    given = options()
+    figures = Figures()
+    for name, part in PARTS.items():
+        if not given.part or name in given.part:
+            part(figures, given)
+    figures.notes += [
+        f"{package} is not installed here, and left out: make bench compares with it."
+        for who, package in OF_PEERS.items()
+        if find_spec(PEERS[who]) is None
+    ]
+    judged = [budget.judge(figures) for budget in BUDGETS]
+    around = surroundings(given)
+    versions = ", ".join(f"{name} {number}" for name, number in around["versions"].items())
+    text = "\n".join(
+        [
+            f"Largest file: {given.mib} MiB; {given.rounds} rounds; {around['cores']} cores.",
+            f"Python {around['python']}, {versions}.",
+            *figures.notes,
+            "",
+            table(figures, judged),
+        ]
     )
-    print(table(measured))
-    if views.downloadview() is None:
-        print("django-downloadview is not installed here; make bench compares with it.")
-    if views.sendfile() is None:
-        print("django-sendfile2 is not installed here; make bench compares with it.")
-    if given.json:
-        described = {
-            "python": platform.python_version(),
-            "django": django.__version__,
-            "rounds": given.rounds,
+    print(details(figures), "", text, sep="\n")
+    if given.into:
+        given.into.mkdir(parents=True, exist_ok=True)
+        told = {
+            **around,
+            "notes": figures.notes,
+            "budgets": [one.row() for one in judged],
+            "measured": list(figures.rows()),
         }
-        given.json.write_text(
-            json.dumps({**described, "results": [asdict(one) for one in measured]}, indent=1) + "\n"
-        )
-    complaints = [complaint for one in measured for complaint in one.too_dear]
-    for complaint in complaints:
-        print(complaint)
-    return 1 if complaints and given.check else 0
+        (given.into / "measured.txt").write_text(f"{text}\n")
+        (given.into / "measured.json").write_text(json.dumps(told, indent=1) + "\n")
+    return 1 if given.check and any(one.verdict == "missed" for one in judged) else 0
 
 
 if __name__ == "__main__":

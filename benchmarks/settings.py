@@ -24,3 +24,6 @@ DOWNLOADVIEW_RULES = [{"source_dir": ROOT, "destination_url": "/protected/"}]
 SENDFILE_BACKEND = "django_sendfile.backends.nginx"
 SENDFILE_ROOT = ROOT
 SENDFILE_URL = "/protected"
+
+# What WhiteNoise answers itself.
+STATIC_URL, STATIC_ROOT = "/files/", ROOT

@@ -116,3 +116,21 @@ def sendfile_by(server: str) -> None:
     """Have django-sendfile2 speak to *server*, which it remembers for good."""
     settings.SENDFILE_BACKEND = f"django_sendfile.backends.{server}"
     import_module("django_sendfile.utils")._get_sendfile.cache_clear()
+
+
+def whitenoise() -> bool:
+    """Tell whether WhiteNoise is installed; what it is to serve is in the settings."""
+    return find_spec("whitenoise") is not None
+
+
+def starlette() -> Any:
+    """Return an application of Starlette that serves the same file; ``None`` where it is not installed."""
+    if find_spec("starlette") is None:
+        return None
+    answer = import_module("starlette.responses").FileResponse
+
+    async def endpoint(request: Any) -> Any:
+        return answer(f"{ROOT}/{request.path_params['path']}", filename=request.path_params["path"])
+
+    route = import_module("starlette.routing").Route("/files/{path:path}", endpoint)
+    return import_module("starlette.applications").Starlette(routes=[route])

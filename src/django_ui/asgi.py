@@ -11,7 +11,8 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+# What it takes is narrower for each framework's types: Django's asks for a dict of a scope.
+Application: TypeAlias = Callable[..., Awaitable[None]]
 
 EXTENSION = "http.response.pathsend"
 KEY = "downloadable.pathsend"

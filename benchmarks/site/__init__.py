@@ -1,0 +1,1 @@
+"""The site that real servers run: each download at one URL for each library."""

@@ -1,0 +1,157 @@
+"""The downloads of all libraries, below the name of each; and what asks the store, or another server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import requests
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+
+from benchmarks.site.settings import FILES, ORIGIN
+from downloadable import (
+    GeneratedContent,
+    HttpSource,
+    LocalSource,
+    Nginx,
+    PresignedRedirect,
+    Resource,
+    StorageSource,
+    adownload,
+    download,
+    download_view,
+)
+from downloadable.adapters.django_files import StoredContent
+from downloadable.ports import Content
+
+__all__ = ["urlpatterns"]
+
+BLOCK = bytes(64 * 1024)
+CHANGED = datetime(2025, 7, 1, 10, tzinfo=UTC)
+BASE = f"{ORIGIN}/files/"
+
+
+def blocks(name: str) -> Iterator[bytes]:
+    """Make what the file of this name has."""
+    for _ in range(os.stat(f"{FILES}/{name}").st_size // len(BLOCK)):  # noqa: PTH116
+        yield BLOCK
+
+
+async def ablocks(name: str) -> AsyncIterator[bytes]:
+    for block in blocks(name):
+        yield block
+
+
+def generated(name: str) -> Content:
+    return GeneratedContent(blocks(name), Resource(name=name))
+
+
+SOURCES: dict[str, Any] = {
+    "file": LocalSource(FILES).open,
+    "proxied": HttpSource(BASE, trusted_origins=[ORIGIN]).open,
+    "object": StorageSource().open,
+    "generated": generated,
+}
+
+
+def ours(request: HttpRequest, kind: str, path: str) -> HttpResponseBase:
+    return download(request, SOURCES[kind](path))
+
+
+async def ours_async(request: HttpRequest, kind: str, path: str) -> HttpResponseBase:
+    return await adownload(request, SOURCES[kind](path))
+
+
+def known_to_a_row(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Serve an object of which a row would know all there is to know."""
+    size = os.stat(f"{FILES}/{path}").st_size  # noqa: PTH116
+    return download(
+        request,
+        StoredContent(default_storage, path, Resource(name=path, size=size, last_modified=CHANGED)),
+    )
+
+
+def by_file_response(request: HttpRequest, kind: str, path: str) -> HttpResponseBase:
+    if kind == "object":
+        return FileResponse(default_storage.open(path), as_attachment=True)
+    return FileResponse(open(f"{FILES}/{path}", "rb"), as_attachment=True)  # noqa: PTH123
+
+
+def by_downloadview(request: HttpRequest, kind: str, path: str) -> HttpResponseBase:
+    import django_downloadview
+
+    if kind == "proxied":
+        view = django_downloadview.HTTPDownloadView.as_view(url=f"{BASE}{path}")
+    elif kind == "object":
+        view = django_downloadview.StorageDownloadView.as_view(storage=default_storage, path=path)
+    else:
+        # Its paths from a URL are relative to where the process happens to be.
+        view = django_downloadview.PathDownloadView.as_view(path=f"{FILES}/{path}", path_url_kwarg="")
+    response: HttpResponseBase = view(request)
+    return response
+
+
+def by_sendfile(request: HttpRequest, path: str) -> HttpResponseBase:
+    from django_sendfile import sendfile
+
+    response: HttpResponseBase = sendfile(request, f"{FILES}/{path}", attachment=True)
+    return response
+
+
+@cache
+def session() -> requests.Session:
+    return requests.Session()
+
+
+def by_requests(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Proxy as most would write it."""
+    asked = {
+        name: request.headers[name] for name in ("Range", "If-Modified-Since") if name in request.headers
+    }
+    answer = session().get(f"{BASE}{path}", stream=True, headers=asked, timeout=30)
+    if answer.status_code == 304:
+        return HttpResponse(status=304)
+    response = StreamingHttpResponse(answer.iter_content(64 * 1024), status=answer.status_code)
+    for name in ("Content-Length", "Content-Range"):
+        if name in answer.headers:
+            response.headers[name] = answer.headers[name]
+    return response
+
+
+def plain(request: HttpRequest, path: str) -> HttpResponseBase:
+    return StreamingHttpResponse(blocks(path))
+
+
+async def plain_async(request: HttpRequest, path: str) -> HttpResponseBase:
+    return StreamingHttpResponse(ablocks(path))
+
+
+def state(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"pid": os.getpid()})
+
+
+handed_over: Any = download_view(
+    HttpSource(BASE, trusted_origins=[ORIGIN]), delegates=[Nginx({BASE: "/remote/"})]
+)
+redirected: Any = download_view(StorageSource(), delegates=[PresignedRedirect()])
+
+urlpatterns = [
+    path("state", state),
+    path("downloadable/handed-over/<path:path>", handed_over),
+    path("downloadable/redirected/<path:path>", redirected),
+    path("downloadable/row/<path:path>", known_to_a_row),
+    path("downloadable/<str:kind>/<path:path>", ours),
+    path("async/<str:kind>/<path:path>", ours_async),
+    path("FileResponse/<str:kind>/<path:path>", by_file_response),
+    path("downloadview/<str:kind>/<path:path>", by_downloadview),
+    path("sendfile2/file/<path:path>", by_sendfile),
+    path("requests/<path:path>", by_requests),
+    path("plain/<path:path>", plain),
+    path("plain-async/<path:path>", plain_async),
+]

@@ -1,0 +1,1 @@
+"""The same files by Starlette, without Django."""

@@ -1,0 +1,92 @@
+"""What a run prints: each budget, what was reached, and how everybody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from benchmarks.budgets import Judged
+from benchmarks.figures import OURS, PEERS, Figures
+
+__all__ = ["details", "table"]
+
+EXPLAINED = f"""\
+"{OURS}" is what was measured; below each other's name is that, divided by what the other has: of costs, less than
+1 is better, of MiB/s, more. ">": the other has nothing of it, or less than the floor. "200": it sends the whole file,
+whatever is asked. "-": it does not do this, or is not asked.
+"""
+
+
+def table(figures: Figures, judged: Sequence[Judged]) -> str:
+    """Return a row for each budget."""
+    heads = ["", "figure", OURS, *PEERS, "others", "budget", "reached", ""]
+    rows = [heads, *(row(figures, one) for one in judged)]
+    widths = [max(len(cells[number]) for cells in rows) for number in range(len(heads))]
+    lines = ["  ".join(aligned(cells, widths)).rstrip() for cells in rows]
+    met = sum(one.verdict == "met" for one in judged)
+    return "\n".join([EXPLAINED, *lines, "", f"{met} of {len(judged)} budgets are met."])
+
+
+def row(figures: Figures, judged: Judged) -> list[str]:
+    budget = judged.budget
+    case = budget.case if budget.who == OURS else f"{budget.case}: {budget.who}"
+    others = [who for who in figures.whose(budget.case, budget.figure) if who not in (budget.who, *PEERS)]
+    told = [f"{who} {compared(figures, judged, who)}" for who in others if is_other(who)]
+    return [
+        case,
+        budget.figure,
+        short(judged.value),
+        *(compared(figures, judged, who) for who in PEERS),
+        ", ".join(told),
+        str(budget),
+        short(judged.reached),
+        judged.verdict,
+    ]
+
+
+def is_other(who: str) -> bool:
+    """Tell whether it is somebody else's, and no further door of ours."""
+    return who in (
+        "static.serve",
+        "requests",
+        "StreamingHttpResponse",
+        "async generator",
+        "async view",
+        "the store",
+    )
+
+
+def compared(figures: Figures, judged: Judged, who: str) -> str:
+    budget = judged.budget
+    answered = figures.otherwise.get((budget.case, who))
+    if answered is not None:
+        return answered[:3]
+    theirs = figures.of(budget.case, who, budget.figure)
+    if theirs is None or judged.value is None:
+        return "-"
+    if theirs <= 0:
+        # Less than the floor, or nothing at all: there is no ratio to that.
+        return "0" if judged.value <= 0 else ">"
+    return short(judged.value / theirs)
+
+
+def short(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def aligned(cells: Sequence[str], widths: Sequence[int]) -> Iterable[str]:
+    left = {0, 1, len(PEERS) + 3, len(PEERS) + 4, len(PEERS) + 6}
+    return (
+        cell.ljust(width) if number in left else cell.rjust(width)
+        for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+
+
+def details(figures: Figures) -> str:
+    """Return all figures, a line for each who was asked something."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for case, who, name in figures.values:
+        said.setdefault((case, who), []).append(f"{name} {short(figures.of(case, who, name))}")
+    said |= {key: [f"answers {answered}"] for key, answered in figures.otherwise.items()}
+    return "\n".join(f"{case:36}{who:24}{', '.join(told)}" for (case, who), told in sorted(said.items()))
