@@ -8,8 +8,8 @@ from threading import local
 
 __all__ = ["AT_ONCE", "read_cached"]
 
-AT_ONCE = 64 * 1024
-"""Most bytes to read at once: what Django passes to a server in one message, without cutting it up once more."""
+AT_ONCE = 256 * 1024
+"""Most bytes to read at once: few enough for a processor's cache, through which they are copied once more."""
 
 # Linux has it, on most of its file systems.
 NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)

@@ -23,6 +23,12 @@ __all__ = ["AsyncBody", "SmallBody"]
 TURN = 0.001
 """Seconds after which the other tasks of an event loop get their turn."""
 
+LEAST, MOST = 64 * 1024, 256 * 1024
+"""Bytes to read at a time: what Django passes to a server in one message, or more where that makes fewer steps."""
+
+PROMPTLY = 0.01
+"""Seconds within which a client has taken a chunk that could have been larger: 64 KiB in them are 50 Mbit/s."""
+
 
 class AsyncBody:
     """
@@ -109,7 +115,7 @@ async def natively(content: AsyncContent, segments: Sequence[Segment]) -> AsyncG
     """Carry out a plan by what reads asynchronously."""
     if not content.keeps_database:
         await agive_back_connections(length_of(segments))
-    turns = Turns()
+    pace = Pace()
     for segment in segments:
         if isinstance(segment, bytes):
             yield segment
@@ -119,7 +125,7 @@ async def natively(content: AsyncContent, segments: Sequence[Segment]) -> AsyncG
             try:
                 async for chunk in chunks:
                     yield left.counted(chunk)
-                    await turns.given()
+                    await pace.taken()
             finally:
                 if isinstance(chunks, AsyncGenerator):
                     await chunks.aclose()
@@ -140,14 +146,15 @@ async def at_hand_or_bridged(held: Held) -> AsyncGenerator[bytes]:
 
 async def at_hand(held: Held) -> AsyncGenerator[bytes]:
     """Read on this loop, in a thread what is not at hand; leave it to a body where nothing ever is."""
-    content, turns = held.content, Turns()
+    content, pace = held.content, Pace()
     for number, segment in enumerate(held.segments):
         if isinstance(segment, bytes):
             yield segment
             continue
         left, position, stop = Left(segment.length), segment.start, segment.stop
         while stop is None or position < stop:
-            chunk = content.read_nowait(position, stop)
+            end = position + pace.size
+            chunk = content.read_nowait(position, end if stop is None else min(stop, end))
             if chunk is None:
                 held.leave_to_body((ByteRange(position, stop), *held.segments[number + 1 :]))
                 return
@@ -158,7 +165,7 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
             if chunk:
                 position += len(chunk)
                 yield left.counted(chunk)
-                await turns.given()
+                await pace.taken()
                 continue
             before, end = position, position + GATHERED
             waited_for = bridged(
@@ -174,22 +181,26 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
     content.close()
 
 
-class Turns:
+class Pace:
     """
-    Gives the other tasks of a loop their turn.
+    How a client takes what it is given: as much at a time as it keeps up with, and a turn for the others in between.
 
     An iterator that never waits would keep the loop for itself. A server that drops what it is given for a client who
     has left does not wait either, and would never notice it.
     """
 
     def __init__(self) -> None:
-        self._rested = time.monotonic()
+        self.size = LEAST
+        self._rested = self._gave = time.monotonic()
 
-    async def given(self) -> None:
-        """Let the others go on, if they have waited for :data:`TURN`."""
-        if time.monotonic() - self._rested > TURN:
+    async def taken(self) -> None:
+        """Look how long the last chunk took, and let the others go on if they have waited for :data:`TURN`."""
+        now = time.monotonic()
+        self.size = min(2 * self.size, MOST) if now - self._gave < PROMPTLY else LEAST
+        if now - self._rested > TURN:
             await asyncio.sleep(0)
-            self._rested = time.monotonic()
+            now = self._rested = time.monotonic()
+        self._gave = now
 
 
 class SmallBody:
