@@ -7,23 +7,10 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotModified
 
-from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
+from downloadable.django_ui.confinement import PlannedHeaders, confine
 from downloadable.domain import Plan
-from downloadable.domain.plan import Headers
 
 __all__ = ["BodilessResponse", "NotModifiedResponse", "ProxiedDownloadResponse", "bodiless"]
-
-
-class PlannedHeaders(ConfinedHeaders):
-    """Header fields that need not be looked at again: what is in a plan can be sent as it is, one by one costs time."""
-
-    def __init__(self, fields: Headers) -> None:
-        self._store = {name.lower(): (name, value) for name, value in fields}
-        self._ours = self._store[POLICY][1] if POLICY in self._store else None
-
-    def items(self) -> Any:
-        """Return the fields, each as it was set: looking each up by its name would cost as much as setting it."""
-        return self._store.values()
 
 
 class BodilessResponse(HttpResponse):

@@ -1,32 +1,38 @@
-"""Content-Security-Policy: what confines a file that is shown is sent beside the site's own, and weakens neither."""
+"""Header fields as a plan has them; what confines a file that is shown is sent beside the site's own policy."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.http.response import ResponseHeaders
 
 from downloadable.domain import Plan
+from downloadable.domain.plan import Headers
 
-__all__ = ["POLICY", "ConfinedHeaders", "confine", "joined"]
+__all__ = ["POLICY", "PlannedHeaders", "confine", "joined"]
 
 POLICY = "content-security-policy"
 
 
-class ConfinedHeaders(ResponseHeaders):
+class PlannedHeaders(ResponseHeaders):
     """
-    Header fields in which our Content-Security-Policy keeps nobody from setting the site's: both are sent.
+    The header fields of a plan, taken as they are: to look at each again would cost more than all else here.
 
-    As long as it stands alone, it can be read and removed, but who asks whether there is one, be it by ``setdefault``,
-    hears that there is none.
+    Our Content-Security-Policy keeps nobody from setting the site's: both are sent. As long as it stands alone, it can
+    be read and removed, but who asks whether there is one, be it by ``setdefault``, hears that there is none.
 
     Args:
-        fields: Whose fields these are as well.
-
-        plan: Says which policy is ours.
+        fields: Those of a plan; whatever is set later is looked at as ever.
     """
 
-    def __init__(self, fields: ResponseHeaders, plan: Plan) -> None:
-        self._store = fields._store
-        self._ours = plan.header(POLICY)
+    def __init__(self, fields: Headers) -> None:
+        self._store = {name.lower(): (name, value) for name, value in fields}
+        ours = self._store.get(POLICY)
+        self._ours = None if ours is None else ours[1]
+
+    def items(self) -> Any:
+        """Return the fields, each as it was set: looking each up by its name would cost as much as setting it."""
+        return self._store.values()
 
     def __contains__(self, name: object) -> bool:
         key = str(name).lower()

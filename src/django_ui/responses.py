@@ -15,7 +15,7 @@ from downloadable.django_ui.asgi import Sending, sending_of
 from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.choosing import BLOCK, body_of
 from downloadable.django_ui.conf import default_policy
-from downloadable.django_ui.confinement import POLICY, ConfinedHeaders, confine
+from downloadable.django_ui.confinement import PlannedHeaders, confine
 from downloadable.django_ui.observed_bodies import ObservedBody
 from downloadable.django_ui.observing import ledger_for
 from downloadable.django_ui.zero_copy import file_to_stream, path_to_send
@@ -174,11 +174,11 @@ class DownloadResponse(FileResponse):
             self._body = body_of(
                 plan, resource, content, asynchronous=asynchronous, ledger=ledger, at_once=at_once
             )
-            FileResponse.__init__(
-                self, self._body, status=status, reason=reason, headers=self.default_headers
-            )
-            if POLICY in self.headers._store:
-                self.headers = ConfinedHeaders(self.headers, plan)
+            # Without a type, Django would make one up.
+            FileResponse.__init__(self, self._body, status=status, reason=reason, content_type="")
+            self.headers = PlannedHeaders(plan.headers)
+            if type(self).default_headers is not DownloadResponse.default_headers:
+                self._set_fields(self.default_headers)
             if self.zero_copy:
                 self._offer(request, asynchronous=asynchronous)
         except BaseException:
@@ -222,6 +222,13 @@ class DownloadResponse(FileResponse):
 
     def set_headers(self, filelike: Any) -> None:
         """Guess nothing: the plan has said it all."""
+
+    def _set_fields(self, fields: Mapping[str, str]) -> None:
+        for name in {name for name, _ in self.plan.headers} - fields.keys():
+            del self.headers[name]
+        for name, value in fields.items():
+            if self.headers.get(name) != value:
+                self.headers[name] = value
 
     @property
     def default_headers(self) -> dict[str, str]:
