@@ -5,12 +5,18 @@
 #   SERVER       what make demo serves with: wsgi (the default) or uvicorn
 #   WORKERS      how many processes run the tests
 #   FUZZ_SECONDS how long make fuzz looks, all in all: 600
+#   BENCH_MIB    size of the largest file of make bench: 1024; BENCH_ROUNDS, BENCH_SMALL_ROUNDS how often real servers
+#                are asked, and views in process: 5, 200; BENCH_INTO where the table goes: docs/performance
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 
 PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= logical
 PYTHON_NEXT ?=
+BENCH_MIB ?= 1024
+BENCH_ROUNDS ?= 5
+BENCH_SMALL_ROUNDS ?= 200
+BENCH_INTO ?= docs/performance
 
 BIN := .venv/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -153,9 +159,10 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 	.venv-next/bin/python -m pytest --numprocesses=$(WORKERS)
 
 .PHONY: bench
-bench: .venv-bench/.stamp  ## Measure
-	.venv-bench/bin/python -m benchmarks.run
-	.venv-bench/bin/python -m benchmarks.stores
+bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=5)
+	@.ci/system-packages --check servers
+	.venv-bench/bin/python -m benchmarks.run --mib $(BENCH_MIB) --rounds $(BENCH_ROUNDS) --small-rounds $(BENCH_SMALL_ROUNDS) --into $(BENCH_INTO)
+	.venv-bench/bin/python -m benchmarks.stores --mib $$(($(BENCH_MIB) / 4)) --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
 fuzz: .venv/.fuzz-stamp  ## Look for inputs that break a parser (FUZZ_SECONDS=600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from attrs import evolve, field, frozen
 
@@ -33,6 +34,8 @@ class Asked:
     Args:
         name: What is asked, in a few words.
 
+        urls: Of whom, and for what.
+
         part: What comes of a file of so many bytes: where it starts and stops.
 
         status: What must come; a range is asked for if it is 206.
@@ -43,7 +46,8 @@ class Asked:
     """
 
     name: str
-    part: Callable[[int], tuple[int, int]] = lambda size: (0, size)
+    urls: Mapping[str, str]
+    part: Callable[[int], tuple[int, int]] = field(default=lambda size: (0, size), kw_only=True)
     status: int = field(default=200, kw_only=True)
     fields: Mapping[str, str] = field(factory=dict, kw_only=True)
     times: int = field(default=1, kw_only=True)
@@ -54,24 +58,10 @@ class Asked:
         return {**self.fields, **ranged}
 
 
-def nothing(size: int) -> tuple[int, int]:
-    return 0, 0
-
-
-WHOLE = Asked("whole")
-HALF = Asked("half", lambda size: (size // 4, size - size // 4), status=206)
-MIBS = (
-    Asked("1 MiB at the start", lambda size: (0, MIB), status=206, times=20),
-    Asked("1 MiB in the middle", lambda size: (size // 2, size // 2 + MIB), status=206, times=20),
-    Asked("1 MiB at the end", lambda size: (size - MIB, size), status=206, times=20),
-)
-UNCHANGED = {"If-Modified-Since": CHANGED}
-
-
 @frozen
 class Group:
     """
-    Who is asked the same, in turns.
+    What is asked of the same processes, in turns.
 
     Args:
         server: What runs those who do not bring their own, as it is called in the names of cases.
@@ -79,20 +69,37 @@ class Group:
         kind: The same.
 
         asked: What each is asked.
-
-        urls: What each is asked for, by its name.
-
-        counted: Whether to count how often the origin is asked for one answer.
     """
 
     server: str
     kind: Kind
     asked: tuple[Asked, ...]
-    urls: Mapping[str, str] = field(kw_only=True)
-    counted: bool = field(default=False, kw_only=True)
+
+    def whom(self) -> dict[str, str]:
+        """Return everybody who is asked, with one of the URLs."""
+        return {who: url for asked in reversed(self.asked) for who, url in asked.urls.items()}
+
+
+def nothing(size: int) -> tuple[int, int]:
+    return 0, 0
+
+
+def half(size: int) -> tuple[int, int]:
+    return size // 4, size - size // 4
+
+
+def mibs(urls: Mapping[str, str]) -> tuple[Asked, ...]:
+    ask = partial(Asked, urls=urls, status=206, times=20)
+    return (
+        ask("1 MiB at the start", part=lambda size: (0, MIB)),
+        ask("1 MiB in the middle", part=lambda size: (size // 2, size // 2 + MIB)),
+        ask("1 MiB at the end", part=lambda size: (size - MIB, size)),
+    )
 
 
 NO_SENDFILE = evolve(SYNC, name="gunicorn-no-sendfile", arguments=(*SYNC.arguments, "--no-sendfile"))
+UNCHANGED = {"If-Modified-Since": CHANGED}
+
 OF_DJANGO = {
     "FileResponse": "/FileResponse/file/large.bin",
     # It iterates over the lines of a file, which are what random bytes make of them: 1 GiB would take it a minute.
@@ -101,101 +108,90 @@ OF_DJANGO = {
     "WhiteNoise": "/WhiteNoise/large.bin",
 }
 NGINX = {"nginx": "/files/large.bin"}
-WSGI_FILES = {OURS: "/downloadable/file/large.bin", **OF_DJANGO, **NGINX}
-ASGI_FILES = {
+FILES_BY_WSGI = {OURS: "/downloadable/file/large.bin", **OF_DJANGO, **NGINX}
+FILES_BY_ASGI = {
     OURS: "/async/file/large.bin",
-    **OF_DJANGO,
     "Starlette": "/Starlette/file/large.bin",
+    **OF_DJANGO,
     **NGINX,
+}
+PROXIED = {
+    OURS: "/downloadable/proxied/origin.bin",
+    "requests": "/requests/origin.bin",
+    # One byte at a time.
+    "downloadview": "/downloadview/proxied/few.bin",
+    "nginx": "/proxied/origin.bin",
+}
+OBJECT = {
+    OURS: "/downloadable/object/object.bin",
+    "FileResponse": "/FileResponse/object/object.bin",
+    "downloadview": "/downloadview/object/some.bin",
+    STORE: "/files/object.bin",
 }
 
 GROUPS = (
-    Group("gunicorn", SYNC, (WHOLE, HALF, *MIBS), urls=WSGI_FILES),
-    Group("gunicorn without sendfile", NO_SENDFILE, (WHOLE,), urls=WSGI_FILES),
-    Group("uvicorn", ASGI, (WHOLE, *MIBS), urls=ASGI_FILES),
+    Group(
+        "gunicorn",
+        SYNC,
+        (
+            Asked("whole", FILES_BY_WSGI),
+            Asked("half", FILES_BY_WSGI, part=half, status=206),
+            *mibs(FILES_BY_WSGI),
+        ),
+    ),
+    Group("gunicorn without sendfile", NO_SENDFILE, (Asked("whole", FILES_BY_WSGI),)),
+    Group("uvicorn", ASGI, (Asked("whole", FILES_BY_ASGI), *mibs(FILES_BY_ASGI))),
     # GRANIAN
     Group(
         "gunicorn",
         SYNC,
         (
-            Asked("proxied"),
-            Asked("proxied range", HALF.part, status=206),
-            Asked("proxied 304", nothing, status=304, fields=UNCHANGED),
+            Asked("proxied", PROXIED),
+            Asked("proxied range", PROXIED, part=half, status=206),
+            Asked("proxied 304", PROXIED, part=nothing, status=304, fields=UNCHANGED),
+            Asked("handed over", {OURS: "/downloadable/handed-over/origin.bin"}, part=nothing),
         ),
-        urls={
-            OURS: "/downloadable/proxied/origin.bin",
-            "requests": "/requests/origin.bin",
-            # One byte at a time.
-            "downloadview": "/downloadview/proxied/few.bin",
-            "nginx": "/proxied/origin.bin",
-        },
-        counted=True,
+    ),
+    Group("uvicorn", ASGI, (Asked("proxied", {**PROXIED, OURS: "/async/proxied/origin.bin"}),)),
+    Group(
+        "gunicorn",
+        SYNC,
+        (
+            Asked("object", OBJECT),
+            Asked(
+                "redirected to an object",
+                {OURS: "/downloadable/redirected/object.bin"},
+                part=nothing,
+                status=302,
+            ),
+            Asked(
+                "304 of a row",
+                {OURS: "/downloadable/row/object.bin"},
+                part=nothing,
+                status=304,
+                fields=UNCHANGED,
+            ),
+        ),
+    ),
+    Group("uvicorn", ASGI, (Asked("object", {**OBJECT, OURS: "/async/object/object.bin"}),)),
+    Group(
+        "gunicorn",
+        SYNC,
+        (
+            Asked(
+                "generated",
+                {OURS: "/downloadable/generated/zeros.bin", "StreamingHttpResponse": "/plain/zeros.bin"},
+            ),
+        ),
     ),
     Group(
         "uvicorn",
         ASGI,
-        (Asked("proxied"),),
-        urls={
-            OURS: "/async/proxied/origin.bin",
-            "requests": "/requests/origin.bin",
-            "downloadview": "/downloadview/proxied/few.bin",
-            "nginx": "/proxied/origin.bin",
-        },
-    ),
-    Group(
-        "gunicorn",
-        SYNC,
-        (Asked("handed over", nothing),),
-        urls={OURS: "/downloadable/handed-over/origin.bin"},
-        counted=True,
-    ),
-    Group(
-        "gunicorn",
-        SYNC,
-        (Asked("object"),),
-        urls={
-            OURS: "/downloadable/object/object.bin",
-            "FileResponse": "/FileResponse/object/object.bin",
-            "downloadview": "/downloadview/object/some.bin",
-            STORE: "/files/object.bin",
-        },
-        counted=True,
-    ),
-    Group(
-        "uvicorn",
-        ASGI,
-        (Asked("object"),),
-        urls={
-            OURS: "/async/object/object.bin",
-            "FileResponse": "/FileResponse/object/object.bin",
-            "downloadview": "/downloadview/object/some.bin",
-            STORE: "/files/object.bin",
-        },
-    ),
-    Group(
-        "gunicorn",
-        SYNC,
-        (Asked("redirected to an object", nothing, status=302),),
-        urls={OURS: "/downloadable/redirected/object.bin"},
-        counted=True,
-    ),
-    Group(
-        "gunicorn",
-        SYNC,
-        (Asked("304 of a row", nothing, status=304, fields=UNCHANGED),),
-        urls={OURS: "/downloadable/row/object.bin"},
-        counted=True,
-    ),
-    Group(
-        "gunicorn",
-        SYNC,
-        (Asked("generated"),),
-        urls={OURS: "/downloadable/generated/zeros.bin", "StreamingHttpResponse": "/plain/zeros.bin"},
-    ),
-    Group(
-        "uvicorn",
-        ASGI,
-        (Asked("generated"),),
-        urls={OURS: "/async/generated/zeros.bin", "async generator": "/plain-async/zeros.bin"},
+        (
+            Asked(
+                "generated",
+                {OURS: "/async/generated/zeros.bin", "async generator": "/plain-async/zeros.bin"},
+            ),
+        ),
     ),
 )

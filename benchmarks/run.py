@@ -1,8 +1,8 @@
 """
 Measure what downloads cost, beside others and beside what they may cost. Run it with ``make bench``.
 
-Everybody answers the same in the same run, in turns: what else the machine does hits all alike, and ratios mean something
-on other machines, too.
+Everybody answers the same in the same run, in turns: what else the machine does hits all alike, and ratios mean
+something on other machines, too.
 """
 
 from __future__ import annotations
@@ -71,13 +71,9 @@ def options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     number = partial(parser.add_argument, type=int)
-    number("--mib", default=os.environ.get("BENCH_MIB", "1024"), help="size of the largest file (BENCH_MIB)")
-    number("--rounds", default=os.environ.get("BENCH_ROUNDS", "5"), help="of real servers (BENCH_ROUNDS)")
-    number(
-        "--small-rounds",
-        default=os.environ.get("BENCH_SMALL_ROUNDS", "200"),
-        help="of small files in process (BENCH_SMALL_ROUNDS)",
-    )
+    number("--mib", default=1024, help="size of the largest file")
+    number("--rounds", default=5, help="of real servers")
+    number("--small-rounds", default=200, help="of small files in process")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
     parser.add_argument("--into", type=Path, help="directory for measured.txt and measured.json")
     parser.add_argument("--check", action="store_true", help="fail when a budget is missed")

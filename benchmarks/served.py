@@ -76,7 +76,7 @@ class Site:
                 )
             answering = Answering(server.port, server.worker())
             # What is imported when it is first used is no part of what a download costs.
-            ask(server.port, f"{group.urls[who].rpartition('/')[0]}/few.bin", {}, status=200)
+            ask(server.port, f"{group.whom()[who].rpartition('/')[0]}/few.bin", {}, status=200)
             yield answering
 
 
@@ -93,19 +93,21 @@ def sites(mib: int) -> Iterator[Site]:
 
 def measure_served(figures: Figures, site: Site, rounds: int, say: Callable[[str], object]) -> None:
     for group in GROUPS:
-        say(f"{', '.join(asked.name for asked in group.asked)}: {group.server}")
+        say(f"{group.server}: {', '.join(asked.name for asked in group.asked)}")
         with ExitStack() as stack, here():
-            turns = []
-            for who, url in group.urls.items():
-                if find_spec(PEERS.get(who) or "django") is None:
-                    continue
-                server = stack.enter_context(site.started(group, who))
-                for asked in group.asked:
-                    turn = Turn(figures, site, server, group, asked, who=who, url=url)
-                    if turn.checked():
-                        turns.append(turn)
+            servers = {
+                who: stack.enter_context(site.started(group, who))
+                for who in group.whom()
+                if find_spec(PEERS.get(who) or "django")
+            }
             # All are asked one thing, before all are asked another.
-            turns.sort(key=lambda turn: group.asked.index(turn.asked))
+            turns = [
+                Turn(figures, site, servers[who], group, asked, who=who, url=url)
+                for asked in group.asked
+                for who, url in asked.urls.items()
+                if who in servers
+            ]
+            turns = [turn for turn in turns if turn.checked()]
             for number in range(rounds):
                 for turn in turns[number % len(turns) :] + turns[: number % len(turns)]:
                     turn.take()
@@ -147,9 +149,7 @@ class Turn:
         if (sent.status, sent.length) == (self.asked.status, stop - start):
             if stop > start and sent.digest != digest_of(self.file, start, stop):
                 raise SystemExit(f"{self.case}, {self.who}: these are other bytes than the file's.")
-            self._add({name: figures[name] for name in ("growth MiB",)})
-            if self.group.counted and self.who != STORE:
-                self._add({"requests": self.site.origin.requests()})
+            self._add({"growth MiB": figures["growth MiB"], "requests": self.site.origin.requests()})
             return True
         # Others need not know ranges and conditions; ours do.
         if sent.status == 200 and self.asked.status != 200 and self.who in PEERS:
