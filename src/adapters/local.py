@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from downloadable.adapters.file_objects import CHUNK_SIZE, content_error, facts_of_status
 from downloadable.adapters.keys import resolved, segments_of
-from downloadable.adapters.page_cache import read_cached
+from downloadable.adapters.page_cache import is_cached, read_cached
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -83,6 +83,9 @@ class LocalContent(Content):
 
     def locations(self) -> tuple[Location, ...]:
         return (LocalFile(self._path),)
+
+    def at_hand(self) -> bool:
+        return is_cached(self._path)
 
     def fileno(self) -> int | None:
         return self._descriptor

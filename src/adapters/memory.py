@@ -62,6 +62,9 @@ class MemoryContent(Content):
         """Make a content called *name*; *facts* are further fields of a ``Resource``."""
         return cls(data, Resource(name=name, **facts))
 
+    def at_hand(self) -> bool:
+        return self._owner is None
+
     def known(self) -> Resource:
         return self._resource
 

@@ -101,6 +101,9 @@ class StoredContent(Content):
         except (NotImplementedError, SuspiciousOperation, ValueError):
             return None
 
+    def at_hand(self) -> bool:
+        return self._local is not None and self._local.at_hand()
+
     def fileno(self) -> int | None:
         return None if self._local is None else self._local.fileno()
 

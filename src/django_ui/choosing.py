@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from downloadable.django_ui.async_bodies import AsyncBody, SmallBody
 from downloadable.django_ui.bodies import Body, read_in_one
 from downloadable.django_ui.connections import SMALL
 from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
-from downloadable.domain import Plan, Resource
+from downloadable.domain import ByteRange, Plan, Resource, Segment
 from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
 
-__all__ = ["BLOCK", "body_of"]
-
-BLOCK = 256 * 1024
-"""Bytes that a server reads at once of a file which it was given and does not send from the descriptor."""
+__all__ = ["body_of"]
 
 
 def body_of(
@@ -32,17 +31,42 @@ def body_of(
     length = length_of(plan.body)
     small = at_once and length is not None and length <= SMALL and not isinstance(content, AsyncContent)
     body: Any
-    if small and resource.seekable:
-        try:
-            chunks = [read_in_one(content, plan.body, length or 0)]
-        finally:
-            content.close()
+    chunks = (
+        at_once_of(content, plan.body, length or 0, asynchronous) if small and resource.seekable else None
+    )
+    if chunks is not None:
         body = SmallBody(chunks) if asynchronous else chunks
     else:
         body = AsyncBody(content, plan.body) if asynchronous else Body(content, plan.body)
-        if small:
+        if small and not resource.seekable:
             # What is made while it is sent has its own end, which may come late or never.
             body.begin(length)
     if ledger is None:
         return body
     return ObservedAsyncBody(body, ledger) if asynchronous else ObservedBody(body, ledger)
+
+
+def at_once_of(
+    content: Content, segments: Sequence[Segment], length: int, asynchronous: bool
+) -> list[bytes] | None:
+    """Read a small body, and close its content; ``None`` if an event loop would have to wait for it."""
+    segment = segments[0]
+    if asynchronous and len(segments) == 1 and isinstance(segment, ByteRange):
+        chunk = content.read_nowait(segment.start, segment.stop)
+        if chunk is not None and len(chunk) == length:
+            content.close()
+            return [chunk]
+        if on_a_loop():
+            return None
+    try:
+        return [read_in_one(content, segments, length)]
+    finally:
+        content.close()
+
+
+def on_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import copy_context
+from functools import partial
 from threading import Thread
 
 from django.db import connections
@@ -16,7 +18,7 @@ from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, Resource
 from downloadable.ports import Content, Observer, Served
 from downloadable.ports.observer import Ledger
 
-__all__ = ["ledger_for"]
+__all__ = ["ledger_for", "listeners"]
 
 
 def ledger_for(
@@ -41,11 +43,7 @@ def ledger_for(
 
         asked: What of the request is answered, if that is not all.
     """
-    heard: tuple[Observer, ...] = observers()
-    if signals.download_finished.receivers:
-        heard += (signals.send,)
-    if served_log.logger.isEnabledFor(logging.INFO):
-        heard += (served_log.write,)
+    heard = listeners()
     if not heard:
         return None
     if asked is None:
@@ -67,10 +65,21 @@ class ThreadedLedger(Ledger):
         except RuntimeError:
             super().tell(served)
         else:
-            Thread(target=self._tell_apart, args=(served,), name="downloadable-served").start()
+            tell = partial(copy_context().run, self._tell_apart, served)
+            Thread(target=tell, name="downloadable-served").start()
 
     def _tell_apart(self, served: Served) -> None:
         try:
             super().tell(served)
         finally:
             connections.close_all()  # this thread's own, which nobody else would close
+
+
+def listeners() -> tuple[Observer, ...]:
+    """Return who wants to hear of answers now."""
+    heard: tuple[Observer, ...] = observers()
+    if signals.download_finished.receivers:
+        heard += (signals.send,)
+    if served_log.logger.isEnabledFor(logging.INFO):
+        heard += (served_log.write,)
+    return heard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -13,12 +14,12 @@ from django.http import FileResponse, HttpRequest
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.asgi import Sending, sending_of
 from downloadable.django_ui.bridge import bridged
-from downloadable.django_ui.choosing import BLOCK, body_of
+from downloadable.django_ui.choosing import body_of
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.confinement import PlannedHeaders, confine
 from downloadable.django_ui.observed_bodies import ObservedBody
 from downloadable.django_ui.observing import ledger_for
-from downloadable.django_ui.zero_copy import file_to_stream, path_to_send
+from downloadable.django_ui.zero_copy import BLOCK, file_to_stream, path_to_send
 from downloadable.domain import PLAIN_GET, Disposition, Plan, Resource, ServingPolicy, decide
 from downloadable.ports import Content
 
@@ -307,7 +308,8 @@ class DownloadResponse(FileResponse):
             return False
         await self._sending.path(path)
         if self._ledger is not None:
-            await sync_to_async(self._ledger.report)("handed over", "PathSend")
+            # A server that has its file may call that a disconnect, which would cancel this before anybody was told.
+            await asyncio.shield(sync_to_async(self._ledger.report)("handed over", "PathSend"))
         return True
 
 

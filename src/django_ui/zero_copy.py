@@ -17,13 +17,16 @@ from downloadable.domain import ByteRange, ContentTruncated, Plan
 from downloadable.ports import Content, LocalFile
 from downloadable.ports.observer import Ledger
 
-__all__ = ["FileToStream", "file_to_stream", "path_to_send"]
+__all__ = ["BLOCK", "FileToStream", "file_to_stream", "path_to_send"]
 
-HONOURS_OFFSET = frozenset({"gunicorn.http.wsgi", "waitress.buffers", "wsgiref.util"})
+HONOURED = frozenset({"gunicorn.http.wsgi", "waitress.buffers", "wsgiref.util"})
 """
-Modules of the file wrappers that begin at the file's offset and end after Content-Length bytes. uWSGI's begins at 0,
-and would send the whole file as its part.
+Modules of the file wrappers that begin at the file's offset and end after Content-Length bytes. uWSGI's knows neither:
+it would send the whole file as its part, and of one that grows more than was announced.
 """
+
+BLOCK = 256 * 1024
+"""Bytes to read at a time, however many a server asks for: waitress asks for megabytes, and sends some of them."""
 
 
 class FileToStream:
@@ -57,12 +60,12 @@ class FileToStream:
 
     def read(self, size: int = -1) -> bytes:
         """
-        Read on, up to the end of the range.
+        Read on, up to the end of the range; at most :data:`BLOCK` bytes.
 
         Raises:
             ContentError: If the file has become shorter, or cannot be read.
         """
-        stop = self._stop if size < 0 else min(self._position + size, self._stop)
+        stop = min(self._position + (BLOCK if size < 0 else min(size, BLOCK)), self._stop)
         block = b"".join(self._content.read(self._position, stop)) if self._position < stop else b""
         self._position += len(block)
         return block
@@ -129,16 +132,20 @@ def file_to_stream(
 
         content: Acquired.
 
-        wrapper: The server's ``wsgi.file_wrapper``, as far as it is known.
+        wrapper: The server's ``wsgi.file_wrapper``. ``None`` if the request is not known: then it is as with Django's
+            own ``FileResponse``, whose file any server gets.
 
         ledger: Hears how many bytes the server took.
     """
-    if len(plan.body) != 1 or content.fileno() is None:
+    if wrapper is not None and getattr(wrapper, "__module__", None) not in HONOURED:
         return None
     part = plan.body[0]
-    if not isinstance(part, ByteRange) or part.stop is None:
-        return None
-    if not plan.whole and getattr(wrapper, "__module__", None) not in HONOURS_OFFSET:
+    if (
+        len(plan.body) != 1
+        or not isinstance(part, ByteRange)
+        or part.stop is None
+        or content.fileno() is None
+    ):
         return None
     return FileToStream(content, part, ledger)
 
