@@ -60,6 +60,8 @@ def name_of(served: Served) -> str:
 
 def printable(text: str) -> str:
     """Escape what could begin a line, colour a terminal, or turn the direction of what follows."""
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 

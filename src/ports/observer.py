@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -137,8 +138,8 @@ def asked_for(asked: DownloadRequest, size: int | None) -> Iterator[ByteRange]:
 Observer: TypeAlias = Callable[[Served], None]
 """
 Called once for each answer that was decided, in the thread that ends it, or Django's one for the request where an event
-loop does, so that it may query; errors that became a status are not among them. What it raises is logged and goes no
-further.
+loop does, so that it may query; errors that became a status are not among them. It finds the context variables as they
+were when the answer was decided. What it raises is logged and goes no further.
 """
 
 
@@ -174,6 +175,8 @@ class Ledger:
         self._resource, self._plan, self._observers, self._content = resource, plan, observers, content
         self._asked, self._request = asked, request
         self._length = length_of(plan.body)
+        # Where the body ends, what the context has for logs and traces is gone, or of another request.
+        self._context = copy_context()
         self._started = time.monotonic()
 
     def end(self) -> None:
@@ -189,7 +192,8 @@ class Ledger:
         if self.reported:
             return
         self.reported = True
-        self.tell(
+        self._context.run(
+            self.tell,
             Served(
                 resource=self._resource,
                 plan=self._plan,
@@ -200,7 +204,7 @@ class Ledger:
                 delegate=delegate,
                 resumed=0 if self._content is None else self._content.resumed,
                 request=self._request,
-            )
+            ),
         )
 
     def tell(self, served: Served) -> None:

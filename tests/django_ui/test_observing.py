@@ -7,10 +7,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -18,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from django.urls import ResolverMatch
 from django.utils.asyncio import async_unsafe
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
 from django.views import View
 
@@ -25,7 +28,7 @@ from downloadable import Nginx, PresignedRedirect, Resource, Served
 from downloadable.django_ui.decorators import delegated_to
 from downloadable.django_ui.observing import ledger_for
 from downloadable.django_ui.responses import DownloadResponse
-from downloadable.django_ui.serving import adownload, download
+from downloadable.django_ui.serving import download
 from downloadable.django_ui.signals import download_finished
 from downloadable.domain import ByteRange, ContentUnavailable, DownloadRequest, Plan
 from downloadable.ports import LocalFile, Signable
@@ -584,10 +587,9 @@ async def test_what_is_dropped_is_told_apart_from_the_loop(
         outcomes.append(f"observed {served.outcome}")
 
     with override_settings(DOWNLOADABLE={"OBSERVERS": [observe]}), receiving(receive), receiving(areceive):
-        response: Any = await adownload(AsyncRequestFactory().get("/"), make())
+        response: Any = download(AsyncRequestFactory().get("/"), make())
         with telling_apart():
             del response
-            await asyncio.sleep(0)  # of what it has awaited, the loop lets go in its next turn
             gc.collect()
     assert sorted(outcomes) == ["aborted", "async aborted", "observed aborted"]
     assert not caplog.records
@@ -605,3 +607,54 @@ async def test_a_sync_call_on_a_loop_is_told_apart_from_it(caplog: pytest.LogCap
         download(AsyncRequestFactory().head("/"), RecordingContent())
     assert outcomes == ["completed"]
     assert not caplog.records
+
+
+# What is known where the answer is decided
+
+correlation: ContextVar[str] = ContextVar("correlation", default="none")
+
+
+@sync_and_async_middleware
+def traced(get_response: Any) -> Any:
+    """Be a middleware that marks what happens within a request, as those of tracing and structured logs do."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        token = correlation.set("this request")
+        try:
+            response: HttpResponseBase = get_response(request)
+            return response
+        finally:
+            correlation.reset(token)
+
+    async def amiddleware(request: HttpRequest) -> HttpResponseBase:
+        token = correlation.set("this request")
+        try:
+            response: HttpResponseBase = await get_response(request)
+            return response
+        finally:
+            correlation.reset(token)
+
+    return amiddleware if iscoroutinefunction(get_response) else middleware
+
+
+@EVERY_HANDLER
+@EVERY_CONTENT
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_listeners_find_the_context_of_the_request(
+    ask: Ask, make: type[RecordingContent], method: str
+) -> None:
+    """When the body ends, the middleware that has set it is long over."""
+    found: list[str] = []
+
+    def receive(**_: Any) -> None:
+        found.append(correlation.get())
+
+    async def areceive(**_: Any) -> None:
+        found.append(correlation.get())
+
+    def observe(served: Served) -> None:
+        found.append(correlation.get())
+
+    with receiving(receive), receiving(areceive), override_settings(DOWNLOADABLE={"OBSERVERS": [observe]}):
+        ask(serving(make()), method=method, middleware=[f"{__name__}.traced"])
+    assert found == ["this request"] * 3
