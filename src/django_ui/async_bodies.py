@@ -11,7 +11,7 @@ from typing import Self
 from asgiref.sync import sync_to_async
 
 from downloadable.django_ui.bodies import Body, Left
-from downloadable.django_ui.bridge import GATHERED, bridged
+from downloadable.django_ui.bridge import LEAST, PROMPTLY, bridged
 from downloadable.django_ui.connections import agive_back_connections
 from downloadable.domain import ByteRange, ContentError, Segment
 from downloadable.domain.plan import length_of
@@ -23,11 +23,11 @@ __all__ = ["AsyncBody", "SmallBody"]
 TURN = 0.001
 """Seconds after which the other tasks of an event loop get their turn."""
 
-LEAST, MOST = 64 * 1024, 256 * 1024
-"""Bytes to read at a time: what Django passes to a server in one message, or more where that makes fewer steps."""
+MOST = 256 * 1024
+"""Bytes to read at a time on a loop; the least is what Django passes to a server in one message."""
 
-PROMPTLY = 0.01
-"""Seconds within which a client has taken a chunk that could have been larger: 64 KiB in them are 50 Mbit/s."""
+MISSED = 256 * 1024
+"""Bytes to read in a thread once some are not at hand; the system may have read on by then."""
 
 
 class AsyncBody:
@@ -167,7 +167,7 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
                 yield left.counted(chunk)
                 await pace.taken()
                 continue
-            before, end = position, position + GATHERED
+            before, end = position, position + MISSED
             waited_for = bridged(
                 content.read(position, end if stop is None else min(stop, end)), content.give_up
             )

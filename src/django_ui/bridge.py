@@ -11,10 +11,19 @@ from threading import Lock
 
 from asgiref.sync import sync_to_async
 
-__all__ = ["GATHERED", "bridged"]
+__all__ = ["LEAST", "MOST", "PROMPTLY", "bridged"]
 
-GATHERED = 256 * 1024
-"""Bytes to fetch in one hop to a thread, which costs as much as copying some tens of kilobytes."""
+LEAST, MOST = 64 * 1024, 1024 * 1024
+"""
+Bytes to fetch in one hop to a thread, which costs as much as copying some tens of kilobytes: few for a client that
+takes its time, of whom there may be thousands, and more for each hop whose bytes were taken promptly.
+"""
+
+PROMPTLY = 0.01
+"""Seconds within which a client has taken what could have been more: 64 KiB in them are 50 Mbit/s."""
+
+WORTH_A_STEP = 16 * 1024
+"""Bytes that copying them, to send them together with others, would cost more than sending them by themselves."""
 
 PATIENCE = 0.01
 """Seconds that a chunk waits for others to be sent with it."""
@@ -30,7 +39,7 @@ async def bridged(
     """
     Pull a synchronous iterator in Django's thread for this request, where its database connections are.
 
-    At most :data:`GATHERED` bytes and one chunk are held; the next hop begins when they have been taken.
+    At most the bytes of one hop and one chunk are held; the next hop begins when they have been taken.
 
     Args:
         chunks: Left open, but no longer in use when this is closed; whoever made it closes it.
@@ -40,15 +49,18 @@ async def bridged(
     loop = asyncio.get_running_loop()
     hop, context = Hop(chunks, loop), copy_context()
     while not hop.ended:
+        waited = 0.0
         filling = loop.create_task(sync_to_async(partial(context.run, hop.fill))())
         filling.add_done_callback(hop.over)  # also if no thread could be had
         try:
             while not filling.done():
-                await hop.something()
+                await asyncio.wait({filling}, timeout=PATIENCE)
                 if not filling.done():
-                    await asyncio.wait({filling}, timeout=PATIENCE)
-                if part := hop.taken():
+                    await hop.something()
+                began = time.monotonic()
+                for part in hop.taken():
                     yield part
+                waited += time.monotonic() - began
         finally:
             # Nobody else may use the iterator while a thread still does.
             hop.stopped = True
@@ -57,8 +69,11 @@ async def bridged(
                 await asyncio.wait({filling})
         await filling
         hop.stopped = False
-        if part := hop.taken():
+        began = time.monotonic()
+        for part in hop.taken():
             yield part
+        waited += time.monotonic() - began
+        hop.enough = min(2 * hop.enough, MOST) if waited < PROMPTLY else LEAST
     if hop.error is not None:
         raise hop.error
 
@@ -68,11 +83,12 @@ class Hop:
 
     def __init__(self, chunks: Iterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
         self.ended = self.stopped = False
+        self.enough = LEAST
         self.error: Exception | None = None
         self._chunks, self._loop = chunks, loop
         self._parts: list[bytes] = []
         self._lock = Lock()
-        self._arrived = asyncio.Event()
+        self._waited_for: asyncio.Event | None = None
 
     def fill(self) -> None:
         """Take chunks until they are enough for one hop, or there are no more; runs in a thread."""
@@ -81,30 +97,36 @@ class Hop:
             for chunk in self._chunks:
                 with self._lock:
                     self._parts.append(chunk)
-                    first = len(self._parts) == 1
+                    if self._waited_for is not None:
+                        self._loop.call_soon_threadsafe(self._waited_for.set)
                 size += len(chunk)
                 # A slow iterator gives the thread back after each chunk: others wait for it, such as an ORM.
-                if size >= GATHERED or self.stopped or time.monotonic() - started > PATIENCE:
+                if size >= self.enough or self.stopped or time.monotonic() - started > PATIENCE:
                     return
-                if first:
-                    self._loop.call_soon_threadsafe(self._arrived.set)
             self.ended = True
         except Exception as error:  # noqa: BLE001  (raised on the loop, once what came before it has left)
             self.ended, self.error = True, error
-        finally:
-            self._loop.call_soon_threadsafe(self._arrived.set)
 
     def over(self, filling: asyncio.Task[None]) -> None:
         """Let nobody wait for a hop that has ended, however it did."""
-        self._arrived.set()
+        if self._waited_for is not None:
+            self._waited_for.set()
 
     async def something(self) -> None:
         """Wait for a chunk, or for the end of the hop."""
-        await self._arrived.wait()
-        self._arrived.clear()
+        with self._lock:
+            if self._parts:
+                return
+            self._waited_for = waited_for = asyncio.Event()
+        try:
+            await waited_for.wait()
+        finally:
+            self._waited_for = None
 
-    def taken(self) -> bytes:
-        """Return what is there, and hold it no longer."""
+    def taken(self) -> list[bytes]:
+        """Return what is there, small parts as one, and hold it no longer."""
         with self._lock:
             parts, self._parts = self._parts, []
-        return b"".join(parts)
+        if len(parts) > 1 and sum(map(len, parts)) < len(parts) * WORTH_A_STEP:
+            return [b"".join(parts)]
+        return parts
