@@ -11,8 +11,9 @@ from typing import Self
 from asgiref.sync import sync_to_async
 
 from downloadable.django_ui.bodies import Body, Left
-from downloadable.django_ui.bridge import LEAST, PROMPTLY, bridged
+from downloadable.django_ui.bridge import bridged
 from downloadable.django_ui.connections import agive_back_connections
+from downloadable.django_ui.pace import Pace
 from downloadable.domain import ByteRange, ContentError, Segment
 from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
@@ -24,7 +25,7 @@ TURN = 0.001
 """Seconds after which the other tasks of an event loop get their turn."""
 
 MOST = 256 * 1024
-"""Bytes to read at a time on a loop; the least is what Django passes to a server in one message."""
+"""Most bytes to read at a time on a loop."""
 
 MISSED = 256 * 1024
 """Bytes to read in a thread once some are not at hand; the system may have read on by then."""
@@ -115,7 +116,7 @@ async def natively(content: AsyncContent, segments: Sequence[Segment]) -> AsyncG
     """Carry out a plan by what reads asynchronously."""
     if not content.keeps_database:
         await agive_back_connections(length_of(segments))
-    pace = Pace()
+    turns = Turns()
     for segment in segments:
         if isinstance(segment, bytes):
             yield segment
@@ -125,7 +126,7 @@ async def natively(content: AsyncContent, segments: Sequence[Segment]) -> AsyncG
             try:
                 async for chunk in chunks:
                     yield left.counted(chunk)
-                    await pace.taken()
+                    await turns.given()
             finally:
                 if isinstance(chunks, AsyncGenerator):
                     await chunks.aclose()
@@ -146,7 +147,7 @@ async def at_hand_or_bridged(held: Held) -> AsyncGenerator[bytes]:
 
 async def at_hand(held: Held) -> AsyncGenerator[bytes]:
     """Read on this loop, in a thread what is not at hand; leave it to a body where nothing ever is."""
-    content, pace = held.content, Pace()
+    content, turns, pace = held.content, Turns(), Pace(MOST)
     for number, segment in enumerate(held.segments):
         if isinstance(segment, bytes):
             yield segment
@@ -165,7 +166,7 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
             if chunk:
                 position += len(chunk)
                 yield left.counted(chunk)
-                await pace.taken()
+                pace.took(len(chunk), await turns.given())
                 continue
             before, end = position, position + MISSED
             waited_for = bridged(
@@ -181,26 +182,26 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
     content.close()
 
 
-class Pace:
+class Turns:
     """
-    How a client takes what it is given: as much at a time as it keeps up with, and a turn for the others in between.
+    Gives the other tasks of a loop their turn.
 
     An iterator that never waits would keep the loop for itself. A server that drops what it is given for a client who
     has left does not wait either, and would never notice it.
     """
 
     def __init__(self) -> None:
-        self.size = LEAST
         self._rested = self._gave = time.monotonic()
 
-    async def taken(self) -> None:
-        """Look how long the last chunk took, and let the others go on if they have waited for :data:`TURN`."""
-        now = time.monotonic()
-        self.size = min(2 * self.size, MOST) if now - self._gave < PROMPTLY else LEAST
+    async def given(self) -> float:
+        """Let the others go on, if they have waited for :data:`TURN`; return the seconds since the last time."""
+        now, gave = time.monotonic(), self._gave
         if now - self._rested > TURN:
             await asyncio.sleep(0)
-            now = self._rested = time.monotonic()
-        self._gave = now
+            self._gave = self._rested = time.monotonic()
+        else:
+            self._gave = now
+        return now - gave
 
 
 class SmallBody:

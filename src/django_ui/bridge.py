@@ -11,16 +11,12 @@ from threading import Lock
 
 from asgiref.sync import sync_to_async
 
-__all__ = ["LEAST", "MOST", "PROMPTLY", "bridged"]
+from downloadable.django_ui.pace import Pace
 
-LEAST, MOST = 64 * 1024, 1024 * 1024
-"""
-Bytes to fetch in one hop to a thread, which costs as much as copying some tens of kilobytes: few for a client that
-takes its time, of whom there may be thousands, and more for each hop whose bytes were taken promptly.
-"""
+__all__ = ["MOST", "bridged"]
 
-PROMPTLY = 0.01
-"""Seconds within which a client has taken what could have been more: 64 KiB in them are 50 Mbit/s."""
+MOST = 1024 * 1024
+"""Most bytes to fetch in one hop to a thread, which costs as much as copying some tens of kilobytes."""
 
 WORTH_A_STEP = 16 * 1024
 """Bytes that copying them, to send them together with others, would cost more than sending them by themselves."""
@@ -47,9 +43,10 @@ async def bridged(
         give_up: Called when this is closed while a thread still waits for a chunk; does not wait itself.
     """
     loop = asyncio.get_running_loop()
-    hop, context = Hop(chunks, loop), copy_context()
+    hop, pace, context = Hop(chunks, loop), Pace(MOST), copy_context()
     while not hop.ended:
-        waited = 0.0
+        hop.enough = pace.size
+        seconds = 0.0
         filling = loop.create_task(sync_to_async(partial(context.run, hop.fill))())
         filling.add_done_callback(hop.over)  # also if no thread could be had
         try:
@@ -60,7 +57,7 @@ async def bridged(
                 began = time.monotonic()
                 for part in hop.taken():
                     yield part
-                waited += time.monotonic() - began
+                seconds += time.monotonic() - began
         finally:
             # Nobody else may use the iterator while a thread still does.
             hop.stopped = True
@@ -72,8 +69,8 @@ async def bridged(
         began = time.monotonic()
         for part in hop.taken():
             yield part
-        waited += time.monotonic() - began
-        hop.enough = min(2 * hop.enough, MOST) if waited < PROMPTLY else LEAST
+        seconds += time.monotonic() - began
+        pace.took(hop.enough, seconds)
     if hop.error is not None:
         raise hop.error
 
@@ -83,7 +80,7 @@ class Hop:
 
     def __init__(self, chunks: Iterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
         self.ended = self.stopped = False
-        self.enough = LEAST
+        self.enough = 0
         self.error: Exception | None = None
         self._chunks, self._loop = chunks, loop
         self._parts: list[bytes] = []

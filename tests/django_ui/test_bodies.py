@@ -13,7 +13,8 @@ import pytest
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
 from downloadable.django_ui.async_bodies import AsyncBody
 from downloadable.django_ui.bodies import Body
-from downloadable.django_ui.bridge import LEAST, MOST, PATIENCE, bridged
+from downloadable.django_ui.bridge import MOST, PATIENCE, bridged
+from downloadable.django_ui.pace import LEAST
 from downloadable.domain import ByteRange, ContentInvalid, ContentTruncated, ContentUnavailable, Resource
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
