@@ -19,7 +19,7 @@ class BodilessResponse(HttpResponse):
     def __init__(self, plan: Plan) -> None:
         super().__init__(content_type="", status=plan.status)  # Django would make one up
         self.plan = plan
-        self.headers = PlannedHeaders(plan.headers)
+        self.headers = PlannedHeaders(plan)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what Django's cache keeps: not what is to be closed, which is gone by then."""
@@ -49,8 +49,9 @@ class ProxiedDownloadResponse(BodilessResponse):
     def __init__(self, plan: Plan, own: Plan | None = None) -> None:
         super().__init__(plan)
         self._own = plan if own is None else own
-        for name, value in plan.headers:
-            if not (value.isascii() and value.isprintable()):
+        text = "".join([value for _, value in plan.headers])
+        if not (text.isascii() and text.isprintable()):
+            for name, value in plan.headers:
                 self.headers[name] = value  # refuses what somebody may have written that cannot be sent
 
     def items(self) -> Iterable[tuple[str, str]]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.http.response import ResponseHeaders
 
 from downloadable.domain import Plan
-from downloadable.domain.plan import Headers
 
 __all__ = ["POLICY", "PlannedHeaders", "confine", "joined"]
 
@@ -22,11 +21,11 @@ class PlannedHeaders(ResponseHeaders):
     be read and removed, but who asks whether there is one, be it by ``setdefault``, hears that there is none.
 
     Args:
-        fields: Those of a plan; whatever is set later is looked at as ever.
+        plan: Whose fields these are; whatever is set later is looked at as ever.
     """
 
-    def __init__(self, fields: Headers) -> None:
-        self._store = {name.lower(): (name, value) for name, value in fields}
+    def __init__(self, plan: Plan) -> None:
+        self._store = dict(plan.fields)
         ours = self._store.get(POLICY)
         self._ours = None if ours is None else ours[1]
 

@@ -177,7 +177,7 @@ class DownloadResponse(FileResponse):
             )
             # Without a type, Django would make one up.
             FileResponse.__init__(self, self._body, status=status, reason=reason, content_type="")
-            self.headers = PlannedHeaders(plan.headers)
+            self.headers = PlannedHeaders(plan)
             if type(self).default_headers is not DownloadResponse.default_headers:
                 self._set_fields(self.default_headers)
             if self.zero_copy:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from downloadable.domain.byte_ranges import ByteRange
 
@@ -32,26 +32,31 @@ class Plan:
         headers: Fields in the order to send them; no name occurs twice.
 
         body: What to send after them; ``()`` for an answer without a body.
+
+    Attributes:
+        fields: The header fields, each by its name in lower case.
     """
 
     status: int
     headers: Headers = ()
     body: tuple[Segment, ...] = ()
+    fields: Mapping[str, tuple[str, str]] = field(init=False, eq=False, repr=False)
+
+    @fields.default
+    def _by_name(self) -> Mapping[str, tuple[str, str]]:
+        return {one[0].lower(): one for one in self.headers}
 
     def header(self, name: str) -> str | None:
         """Return the value of the field *name*, in any case; ``None`` if the plan has none."""
-        wanted, length = name.lower(), len(name)
-        for field, value in self.headers:
-            if len(field) == length and field.lower() == wanted:
-                return value
-        return None
+        found = self.fields.get(name.lower())
+        return None if found is None else found[1]
 
     def without(self, name: str) -> Plan:
         """Return this plan without the field *name*, in any case."""
-        if self.header(name) is None:
-            return self
         wanted = name.lower()
-        return evolve(self, headers=tuple(field for field in self.headers if field[0].lower() != wanted))
+        if wanted not in self.fields:
+            return self
+        return evolve(self, headers=tuple(one for key, one in self.fields.items() if key != wanted))
 
     @property
     def whole(self) -> bool:
@@ -77,15 +82,8 @@ class Plan:
                 elsewhere.
         """
         dropped = OF_WHAT_IS_ELSEWHERE if 300 <= own.status < 400 else OF_THE_BODY
-        replaced = [name.lower() for name, _ in own.headers]
-        kept = tuple(
-            [
-                field
-                for field in self.headers
-                if (name := field[0].lower()) not in dropped and name not in replaced
-            ]
-        )
-        return Plan(own.status, kept + own.headers, own.body)
+        kept = [one for name, one in self.fields.items() if name not in dropped and name not in own.fields]
+        return Plan(own.status, (*kept, *own.headers), own.body)
 
 
 def length_of(body: Iterable[Segment]) -> int | None:
