@@ -51,7 +51,11 @@ NO_DELEGATE = Rule(
 POLICY = Rule(
     "E006", "{why}", 'Write fields of ServingPolicy only, such as {{"cache_control": "private, no-store"}}.'
 )
-OBSERVER = Rule("E007", "{why}", "Write the dotted path of a plain function of one argument.")
+OBSERVER = Rule(
+    "E007",
+    "{why}",
+    "Write the dotted path of a plain function of one argument. An async one can receive download_finished.",
+)
 TRUSTED_ORIGIN = Rule(
     "E008", "{why}", 'Write scheme, host and port, and nothing else, such as "http://minio:9000".'
 )
