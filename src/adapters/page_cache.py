@@ -47,7 +47,9 @@ def read_cached(descriptor: int, start: int, stop: int | None) -> bytes | None:
     """
     if NOWAIT is None:
         return None
-    buffer = SCRATCH.buffer if stop is None or stop - start >= AT_ONCE else SCRATCH.buffer[: stop - start]
+    buffer = SCRATCH.buffer
+    if stop is not None and stop - start < AT_ONCE:
+        buffer = buffer[: max(0, stop - start)]
     try:
         return bytes(buffer[: os.preadv(descriptor, (buffer,), start, NOWAIT)])
     except BlockingIOError:
@@ -66,8 +68,10 @@ class OpenHow(ctypes.Structure):
 
 # Python has no name for this call, which is new to Linux 5.6, and what it is told to to 5.12.
 OPENAT2, RESOLVE_CACHED, HERE = 437, 0x20, -100
-LINUX = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+LINUX = ctypes.CDLL(None) if sys.platform == "linux" else None
 HOW = OpenHow(getattr(os, "O_PATH", 0) | os.O_CLOEXEC, 0, RESOLVE_CACHED)
+# As wide as the call takes it: Python would pass an int.
+SIZE = ctypes.c_size_t(ctypes.sizeof(OpenHow))
 
 
 def is_cached(path: str) -> bool:
@@ -78,7 +82,11 @@ def is_cached(path: str) -> bool:
     """
     if LINUX is None or "\0" in path:
         return False
-    descriptor: int = LINUX.syscall(OPENAT2, HERE, os.fsencode(path), ctypes.byref(HOW), ctypes.sizeof(HOW))
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:
+        return False  # no file system has it
+    descriptor: int = LINUX.syscall(OPENAT2, HERE, name, ctypes.byref(HOW), SIZE)
     if descriptor < 0:
         return False  # not known, not there, or not to be found out here
     try:
