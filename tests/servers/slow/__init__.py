@@ -1,0 +1,1 @@
+"""A site for readers slower than their server, a process with a crowd of them, and what they cost."""

@@ -1,0 +1,203 @@
+"""Slow readers who come to a server of their own, leave all at once, and come again."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from tests.servers.processes import ASGI, MIB, Server, running, until
+from tests.servers.slow.measuring import (
+    Cost,
+    Crowd,
+    Latency,
+    Load,
+    cost_of,
+    crowd,
+    descriptors_for,
+    latency,
+    visit,
+)
+
+__all__ = ["DELAY", "Left", "Wave", "Waves", "faults", "name_of", "one_wave", "two_waves", "write_file"]
+
+RATE = 0.95
+"""What each reader must get of its rate, at least."""
+
+GROWTH = 1.1
+"""What a reader may take of memory, by what one takes whom a bare view serves."""
+
+DELAY = 3.0
+"""What a tiny answer may take beside slow readers, by what it takes without any."""
+
+GROWN_AGAIN, ANYWAY = 0.05, 4 * MIB
+"""What the second wave may add to the most memory that there ever was: a part of what the first has added, and that."""
+
+TINY = "/tiny"
+FEW = 20
+"""Readers who come before anything is measured: what is made once is no part of what each costs."""
+
+
+@frozen
+class Left:
+    """What a server has between requests; without the threads that an event loop keeps."""
+
+    descriptors: int
+    threads: int
+
+    def within(self, other: Left) -> bool:
+        return self.descriptors <= other.descriptors and self.threads <= other.threads
+
+
+@frozen
+class Wave:
+    """
+    Readers who have come, read and left all at once.
+
+    Args:
+        left: What there was once they had gone.
+
+        peak: Bytes that the process had at its worst moment, until then.
+    """
+
+    cost: Cost
+    left: Left
+    peak: int
+
+
+@frozen
+class Waves:
+    """
+    Two waves of the same readers, one after the other.
+
+    Args:
+        idle: What a tiny answer took before there were any.
+
+        before: What there was then.
+
+        resident: Bytes that the process had then.
+    """
+
+    idle: Latency
+    before: Left
+    resident: int
+    first: Wave
+    second: Wave
+
+    @property
+    def costs(self) -> tuple[Cost, Cost]:
+        return self.first.cost, self.second.cost
+
+    @property
+    def delay(self) -> float:
+        """How many times as long as in an idle server one in a hundred tiny answers takes."""
+        return max(cost.beside.p99 for cost in self.costs) / self.idle.p99
+
+    @property
+    def usual_delay(self) -> float:
+        """How many times as long the one in the middle takes, of which a short time says enough."""
+        return max(cost.beside.median for cost in self.costs) / self.idle.median
+
+    @property
+    def grown(self) -> int:
+        """What the first wave has added to the memory, its leaving included."""
+        return self.first.peak - self.resident
+
+    @property
+    def grown_again(self) -> int:
+        """What the second wave has added to that."""
+        return self.second.peak - self.first.peak
+
+
+def faults(waves: Sequence[Waves], bare: Sequence[Cost]) -> Iterator[str]:
+    """
+    Say in a sentence each what slow readers cost that they need not; the time of others is for the caller to judge.
+
+    Args:
+        waves: The same, measured again and again: of memory, the one in the middle counts.
+
+        bare: What readers cost whom a bare view serves.
+    """
+    slowest = min(cost.slowest for one in waves for cost in one.costs)
+    if slowest < RATE:
+        yield f"The slowest reader got {slowest:.2f} of its rate."
+    growth = growth_of([one.first.cost for one in waves]) / growth_of(bare)
+    if growth > GROWTH:
+        yield f"A reader takes {growth:.2f} times the memory that a bare view takes."
+    again = statistics.median(one.grown_again for one in waves)
+    if again > ANYWAY + GROWN_AGAIN * statistics.median(one.grown for one in waves):
+        yield f"The second wave has added {again / MIB:.1f} MiB to what the first took."
+    for one in waves:
+        for number, wave in enumerate((one.first, one.second), 1):
+            if not wave.left.within(one.before):
+                yield f"There was {one.before}, and after wave {number} {wave.left}."
+
+
+def growth_of(costs: Sequence[Cost]) -> float:
+    return statistics.median(cost.grown for cost in costs)
+
+
+def write_file(folder: Path, size: int) -> Path:
+    """Make the directory of a site, with a file of which all is in the page cache."""
+    folder.mkdir()
+    path = folder / "large.bin"
+    with path.open("wb+") as file:
+        file.truncate(size)
+        while file.read(MIB):
+            pass
+    return folder
+
+
+def name_of(view: str) -> str:
+    """Return the path at which a view of the site sends the file."""
+    return f"/{view}/large.bin"
+
+
+def one_wave(folder: Path, view: str, load: Load) -> Cost:
+    """Have readers come once."""
+    with warm(folder, view, load) as (server, clients):
+        return visit(clients, load, server.worker(), server.port, TINY)
+
+
+def two_waves(folder: Path, view: str, load: Load) -> Waves:
+    """Have readers come, leave all at once, and come again."""
+    with warm(folder, view, load) as (server, clients):
+        before, resident = settled(server, Left(0, 0), seconds=0.5), server.worker().resident()
+        idle = latency(server.port, TINY, load.seconds)
+        first, second = (wave(server, before, clients, load) for _ in range(2))
+        return Waves(idle, before, resident, first, second)
+
+
+@contextmanager
+def warm(folder: Path, view: str, load: Load) -> Iterator[tuple[Server, Crowd]]:
+    """Run a server that has served some readers already, and have a crowd that has not come yet."""
+    log, path = folder.parent / f"{view}.log", name_of(view)
+    with (
+        descriptors_for(load.readers),
+        running(ASGI, "tests.servers.slow", log, SITE_FILES=str(folder)) as server,
+        crowd(load, server.port, path) as clients,
+    ):
+        cost_of(evolve(load, readers=FEW, seconds=0.5), server.worker(), server.port, path, TINY)
+        yield server, clients
+
+
+def wave(server: Server, before: Left, clients: Crowd, load: Load) -> Wave:
+    worker = server.worker()
+    cost = visit(clients, load, worker, server.port, TINY)
+    left = settled(server, before, seconds=30)
+    return Wave(cost, left, worker.peak())
+
+
+def settled(server: Server, expected: Left, seconds: float) -> Left:
+    """Wait until a server has no more than *expected*, or so many seconds; return what it has then."""
+    return until(lambda: left_behind(server), lambda now: now.within(expected), seconds)
+
+
+def left_behind(server: Server) -> Left:
+    """Count what a server has, apart from what only waits for the garbage collector."""
+    server.fetch("/collect")
+    state, worker = server.state(), server.worker()
+    return Left(worker.descriptors(), worker.threads() - state["threads_kept"])
