@@ -144,7 +144,7 @@ class FileContent(Content):
             status = status_of(self._file)
             if status is not None:
                 raw = below_buffer(self._file)
-                self._on_disk = raw if isinstance(raw, io.FileIO) else None
+                self._on_disk = raw if isinstance(raw, io.FileIO) and raw.readable() else None
                 facts = facts_of_status(known.name, status)
                 hold_size(known.size, facts)
                 return evolve(
@@ -212,6 +212,10 @@ class FileContent(Content):
     def _chunk(self, position: int | None, size: int) -> bytes:
         """Read up to *size* bytes at *position*; ``None`` reads on."""
         with self._lock, os_errors(self._resource.name):
+            if position is not None and self._on_disk is not None:
+                # Not through a buffer: it may still hold bytes, and goes on where it believes that the descriptor is,
+                # which whoever sends without copying has moved.
+                return os.pread(self._on_disk.fileno(), size, position)
             if position is not None:
                 self._file.seek(position)
             chunk = self._file.read(size)
