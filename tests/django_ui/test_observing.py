@@ -10,11 +10,13 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.core.handlers.asgi import ASGIHandler
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -26,6 +28,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views import View
 
 from downloadable import Nginx, PresignedRedirect, Resource, Served
+from downloadable.django_ui.asgi import PathSend
 from downloadable.django_ui.decorators import delegated_to
 from downloadable.django_ui.observing import ledger_for
 from downloadable.django_ui.responses import DownloadResponse
@@ -33,7 +36,7 @@ from downloadable.django_ui.serving import download
 from downloadable.django_ui.signals import download_finished
 from downloadable.domain import ByteRange, ContentUnavailable, DownloadRequest, Plan
 from downloadable.ports import LocalFile, Signable
-from tests.django_ui.handlers import EVERY_HANDLER, Ask, exchange, started
+from tests.django_ui.handlers import EVERY_HANDLER, Ask, exchange, scope_of, site, started
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 from tests.django_ui.senders import Elsewhere, Sender
 
@@ -391,6 +394,63 @@ async def test_what_a_thread_reads_ahead_is_not_sent(signals: list[dict[str, Any
     await body.aclose()  # waits for the thread
     served = signals[0]["served"]
     assert (served.outcome, served.bytes_sent, served.ranges) == ("aborted", 10, (ByteRange(0, 10),))
+
+
+# What the server sends by itself
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Any:
+    """Return a view of a file on the disk."""
+    path = tmp_path / "data.bin"
+    path.write_bytes(LARGE)
+    return serving(path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "ranges"),
+    [({}, (ByteRange(0, len(LARGE)),)), ({"Range": "bytes=100000-299999"}, (ByteRange(100_000, 300_000),))],
+    ids=["all", "range"],
+)
+def test_what_leaves_by_the_servers_wrapper_is_signalled(
+    local: Any, fields: dict[str, str], ranges: tuple[ByteRange, ...], signals: list[dict[str, Any]]
+) -> None:
+    """A file that the server was given counts as what it took of it."""
+    with started(local, fields=fields) as answer:
+        assert isinstance(answer.body, FileWrapper)
+        list(answer.body)
+    served = signals[0]["served"]
+    assert (served.outcome, served.ranges, served.delegate) == ("completed", ranges, None)
+
+
+def test_an_abort_of_the_servers_wrapper_is_signalled(local: Any, signals: list[dict[str, Any]]) -> None:
+    """So it does if the client left."""
+    with started(local) as answer:
+        took = len(next(iter(answer.body)))
+    served = signals[0]["served"]
+    assert (served.outcome, served.ranges) == ("aborted", (ByteRange(0, took),))
+    assert 0 < took < len(LARGE)
+
+
+async def test_a_path_that_is_sent_is_signalled(local: Any, signals: list[dict[str, Any]]) -> None:
+    """An ASGI server that opens the file itself tells nobody how far it came; that it began is known."""
+    messages: list[Any] = [{"type": "http.request", "body": b"", "more_body": False}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop() if messages else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = scope_of("/", "GET", {"If-None-Match": '"v0"'}) | {"extensions": {"http.response.pathsend": {}}}
+    with site(local):
+        await PathSend(ASGIHandler())(scope, receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.pathsend"]
+    served = signals[0]["served"]
+    assert (served.outcome, served.delegate, served.bytes_sent) == ("handed over", "PathSend", 0)
+    assert served.counts_as_download
+    assert served.request.method == "GET"
 
 
 # The log

@@ -167,6 +167,7 @@ def test_an_empty_content_that_was_not_taken_does_not_count() -> None:
         pytest.param("GET", {"Range": "bytes=0-1"}, False, id="Safari looks"),
         pytest.param("GET", {"Range": "bytes=500-"}, False, id="the rest"),
         pytest.param("GET", {"Range": "bytes=-500"}, False, id="the end"),
+        pytest.param("GET", {"Range": "bytes=5000-"}, False, id="after the end"),
         pytest.param("GET", {"Range": "lines=1-"}, True, id="no range that anybody knows"),
         pytest.param("GET", {"If-None-Match": '"v1"'}, False, id="has a copy with a tag"),
         pytest.param(
