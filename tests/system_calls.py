@@ -12,7 +12,7 @@ import pytest
 
 __all__ = ["counted_calls"]
 
-NAMES = ("stat", "lstat", "fstat", "open", "close", "pread", "readlink", "scandir")
+NAMES = ("stat", "lstat", "fstat", "open", "close", "pread", "preadv", "readlink", "scandir")
 
 
 def counted_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -72,6 +72,7 @@ class LocalContent(Content):
     """
 
     _described: os.stat_result | None = None
+    _ahead: Resource | None = None
     _descriptor: int | None = None
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -90,7 +91,14 @@ class LocalContent(Content):
     def fileno(self) -> int | None:
         return self._descriptor
 
+    def look_ahead(self) -> None:
+        """Look now, so that what is wrong raises here; the next :meth:`describe` tells of this look."""
+        self._ahead = self.describe(PLAIN_GET)
+
     def describe(self, asked: DownloadRequest) -> Resource:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            return ahead
         try:
             status = self._look()
         except (OSError, ValueError) as error:

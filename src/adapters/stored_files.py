@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,7 +67,7 @@ class StoredContent(Content):
         self._opened = OpenedByStorage(storage, name)
         self._read_by = reader_of(kind) if self._local is None else None
         self._native: Content | None = None
-        self._told: Resource | None = None  # by the native one
+        self._told: Resource | None = None  # by the local or the native one
         self._asked = PLAIN_GET
         self._described: Resource | None = None
         self._misled = False
@@ -113,13 +112,17 @@ class StoredContent(Content):
         if suffices(self._resource):
             self._described = self._resource
         else:
-            looked = self._look(asked) if self._local is None else self._local.describe(asked)
+            looked = self._look(asked) if self._local is None else self._look_locally(self._local)
             if looked.size is not None and self._resource.size not in (None, looked.size):
                 self._distrust(sized(self._resource.size, looked.size))
             self._described = looked if self._nothing_given else merged(self._resource, looked)
         if self._streams:
             self._described = evolve(self._described, seekable=False)
         return self._described
+
+    def _look_locally(self, local: Content) -> Resource:
+        self._told = told = local.describe(PLAIN_GET)
+        return told
 
     def _look(self, asked: DownloadRequest) -> Resource:
         if self._resource.entity_tag is not None or self._resource.last_modified is not None:
@@ -147,7 +150,7 @@ class StoredContent(Content):
 
     def acquire(self) -> None:
         described = self._described or self._resource
-        opened = self._open(described) if self._local is None else opened_locally(self._local)
+        opened = self._open(described) if self._local is None else self._open_locally(self._local)
         # That nobody knows the size of what is decompressed does not make that of the compressed bytes right.
         counted = opened.size is not None or self._opened.decompresses
         if counted and described.size not in (None, opened.size):
@@ -169,6 +172,12 @@ class StoredContent(Content):
         # If the row described it, the store is asked only now, and for no more than the client wants.
         told = self._told or self._look_natively(needed(described, self._asked))
         return self._opened.open() if told is None else told
+
+    def _open_locally(self, local: Content) -> Resource:
+        # Opening holds the file against the last look at it.
+        told = self._told or self._look_locally(local)
+        local.acquire()
+        return told
 
     def _distrust(self, why: str) -> str:
         """Drop the facts that were given; return, and log, why."""
@@ -229,9 +238,3 @@ def local_content(storage: Storage, name: str) -> Content | None:
         return Missing(ContentNotFound(f"{name!r} cannot be in this storage."))
     except NotImplementedError:
         return None
-
-
-def opened_locally(content: Content) -> Resource:
-    content.acquire()
-    descriptor = content.fileno()
-    return Resource() if descriptor is None else Resource(size=os.fstat(descriptor).st_size)

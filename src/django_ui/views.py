@@ -124,7 +124,7 @@ class PathDownloadView(PathHooks):
         content = self._content()
         hidden = any(isinstance(one, FrontServer) and one.hides(content) for one in announced(self.request))
         if not hidden:
-            content.describe(PLAIN_GET)  # as projects expect who have another file in its place
+            look_ahead(content)  # as projects expect who have another file in its place
         return PathFile(content)
 
     def _content(self) -> Content:
@@ -150,6 +150,14 @@ class PathDownloadView(PathHooks):
 def source_below(root: str) -> LocalSource:
     """Return the source of a directory, resolved once for all requests."""
     return LocalSource(root)
+
+
+def look_ahead(content: Content) -> None:
+    """Look once, for this and for what is answered."""
+    if isinstance(content, LocalContent):
+        content.look_ahead()
+    else:
+        content.describe(PLAIN_GET)
 
 
 def climbs(path: str) -> bool:
