@@ -122,17 +122,14 @@ def taken(plan: Plan, count: int) -> Iterator[ByteRange]:
             count -= length
 
 
-def asked_for(asked: DownloadRequest, size: int | None) -> Iterator[ByteRange]:
-    """Yield what somebody else will most likely send of a content."""
+def asked_for(asked: DownloadRequest, size: int | None) -> Sequence[ByteRange]:
+    """Return what somebody else will most likely send of a content."""
     if asked.if_none_match is not None or asked.if_modified_since is not None:
-        return
+        return ()
     if asked.ranges is None:
-        yield ByteRange(0, None)
-        return
-    for spec in asked.ranges:
-        part = spec.within(ENDLESS if size is None else size)
-        if part is not None:
-            yield part
+        return (ByteRange(0, None),)
+    parts = [spec.within(ENDLESS if size is None else size) for spec in asked.ranges]
+    return [part for part in parts if part is not None]
 
 
 Observer: TypeAlias = Callable[[Served], None]

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -66,11 +67,12 @@ from downloadable import (
     as_content,
     delegated_to,
     download,
+    download_finished,
     download_view,
     signature_required,
     signed_url,
 )
-from downloadable.domain import PLAIN_GET, DownloadRequest, Plan, decide
+from downloadable.domain import PLAIN_GET, ByteRange, DownloadRequest, Plan, coalesced, decide
 from downloadable.ports import (
     AsyncSource,
     Clock,
@@ -312,6 +314,13 @@ def values() -> None:
 def record(served: Served) -> None:
     outcome: str = served.outcome
     print(served.resource.name, served.plan.status, served.bytes_sent, served.seconds, outcome)  # noqa: T201
+    print(served.asked.method, served.request.user, served.delegate, served.resumed)  # noqa: T201
+    assert_type(served.counts_as_download, bool)
+    assert_type(coalesced(served.ranges), tuple[ByteRange, ...])
+
+
+@receiver(download_finished, sender=DownloadMixin)
+async def receive(sender: object, served: Served, request: HttpRequest | None, **kwargs: object) -> None: ...
 
 
 observer: Observer = record
