@@ -169,14 +169,15 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
                 pace.took(len(chunk), await turns.given())
                 continue
             before, end = position, position + MISSED
+            # Of an unknown length, all: nobody knows whether it goes on to any other position.
             waited_for = bridged(
-                content.read(position, end if stop is None else min(stop, end)), content.give_up
+                content.read(position, None if stop is None else min(stop, end)), content.give_up
             )
             async with aclosing(waited_for):
                 async for chunk in waited_for:
                     position += len(chunk)
                     yield left.counted(chunk)
-            if position == before:
+            if stop is None or position == before:
                 break
         left.check()
     content.close()

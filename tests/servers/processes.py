@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ __all__ = ["ROOT", "SERVERS", "Kind", "Server", "Worker", "cleaned", "running", 
 ROOT = Path(__file__).parents[2]
 STARTING_SECONDS = 30
 ANSWERING_SECONDS = 30
+TICK_SECONDS = 0.05
 MIB = 1024 * 1024
 
 T = TypeVar("T")
@@ -35,7 +36,8 @@ class Kind:
     Args:
         name: What it is called in a test's id.
 
-        arguments: Command line, without the application; ``{fd}`` is the descriptor of its listening socket.
+        arguments: Module that is run, and its command line, without the application, which goes last; ``{fd}`` is the
+            descriptor of its listening socket, ``{port}`` a port that is kept for a server which must listen by itself.
 
         interface: ``"wsgi"`` or ``"asgi"``, the module of a site that has its application.
 
@@ -71,6 +73,42 @@ GTHREAD = Kind(
 )
 ASGI = Kind("uvicorn", UVICORN, "asgi", at_once=THREADS)
 SERVERS = (SYNC, GTHREAD, ASGI)
+"""Each kind of server once; what a server does by itself is tested with the others, too."""
+
+NO_SENDFILE = Kind(
+    "gunicorn-no-sendfile",
+    (*GUNICORN, "--worker-class", "gthread", "--threads", str(THREADS), "--no-sendfile"),
+    "wsgi",
+    at_once=THREADS,
+)
+WAITRESS = Kind(
+    "waitress",
+    ("tests.servers.on_waitress", "{fd}", str(THREADS)),
+    "wsgi",
+    at_once=THREADS,
+)
+UWSGI = Kind(
+    "uwsgi",
+    (
+        "tests.servers.on_uwsgi",
+        "--http-socket=fd://{fd}",
+        "--master",
+        "--die-on-term",
+        "--need-app",
+        f"--threads={THREADS}",
+        "--buffer-size=16384",
+        "--disable-logging",
+        "--module",
+    ),
+    "wsgi",
+    at_once=THREADS,
+)
+GRANIAN = Kind(
+    "granian",
+    ("granian", "--interface", "asgi", "--no-ws", "--port", "{port}", "--workers-kill-timeout", "2"),
+    "asgi",
+    at_once=THREADS,
+)
 
 several_at_once = pytest.mark.parametrize(
     "server", [GTHREAD, ASGI], indirect=True, ids=lambda kind: kind.name
@@ -186,11 +224,12 @@ def running(kind: Kind, site: str, log: Path, **environment: str) -> Iterator[Se
 
         **environment: Variables beside those of this process.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
+    with listening_for(kind) as listening, log.open("wb") as output:
         # Uvicorn takes a socket that it is handed for a Unix one: the end of its answers waits for an acknowledgement.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         port: int = listening.getsockname()[1]
-        program, *arguments = (argument.format(fd=listening.fileno()) for argument in kind.arguments)
+        filled = [argument.format(fd=listening.fileno(), port=port) for argument in kind.arguments]
+        program, *arguments = filled
         process = subprocess.Popen(
             [sys.executable, "-m", program, *arguments, f"{site}.{kind.interface}:application"],
             cwd=ROOT,
@@ -208,21 +247,40 @@ def running(kind: Kind, site: str, log: Path, **environment: str) -> Iterator[Se
         stop(process)
 
 
+def listening_for(kind: Kind) -> socket.socket:
+    """Return a socket that listens on a free port; or that keeps the port, for a server which listens by itself."""
+    if not any("{port}" in argument for argument in kind.arguments):
+        return socket.create_server(("127.0.0.1", 0))
+    keeping = socket.socket()
+    # The kernel gives connections to sockets that listen only.
+    keeping.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    keeping.bind(("127.0.0.1", 0))
+    return keeping
+
+
 def cleaned(environment: Mapping[str, str]) -> dict[str, str]:
     """Leave out what would tell a server something that a test has not."""
-    other = ("GUNICORN_", "UVICORN_", "DJANGO_", "WEB_CONCURRENCY", "COV_")
+    other = ("GUNICORN_", "UVICORN_", "GRANIAN_", "UWSGI_", "DJANGO_", "WEB_CONCURRENCY", "COV_")
     return {name: value for name, value in environment.items() if not name.startswith(other)}
 
 
 def wait_for(server: Server) -> None:
-    """Wait until the server answers anything at all; its socket listens already, so the request waits there."""
-    try:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=STARTING_SECONDS)
-        connection.request("GET", "/", headers={"Connection": "close"})
-        connection.getresponse().close()
-        connection.close()
-    except OSError as error:
-        raise AssertionError(f"{server.kind.name} does not answer: {error}\n{server.said()}") from error
+    """Wait until the server answers anything at all; if its socket listens already, the request waits there."""
+    deadline = time.monotonic() + STARTING_SECONDS
+    while True:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=STARTING_SECONDS)
+            connection.request("GET", "/", headers={"Connection": "close"})
+            connection.getresponse().close()
+            connection.close()
+            return
+        except OSError as error:
+            if isinstance(error, ConnectionRefusedError) and time.monotonic() < deadline:
+                with suppress(subprocess.TimeoutExpired):
+                    server.process.wait(TICK_SECONDS)
+                if server.process.poll() is None:
+                    continue
+            raise AssertionError(f"{server.kind.name} does not answer: {error}\n{server.said()}") from error
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

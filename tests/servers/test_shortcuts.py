@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.conformance.expectations import OF_SERVERS, assert_answers
+from tests.conformance.rows import Row
+from tests.conformance.table import SERVED
+from tests.servers.processes import (
+    ASGI,
+    GRANIAN,
+    GTHREAD,
+    NO_SENDFILE,
+    SYNC,
+    UWSGI,
+    WAITRESS,
+    Server,
+    running,
+)
+from tests.servers.test_conformance import answered
+
+ASKED = [
+    (kind, door)
+    for kind in (SYNC, GTHREAD, NO_SENDFILE, WAITRESS, UWSGI, ASGI, GRANIAN)
+    # The table is told of the other servers row by row.
+    for door in ("local", "alocal", *(("row", "arow") if kind in (WAITRESS, UWSGI) else ()))
+]
+
+
+@pytest.fixture(scope="module")
+def shortcuts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Each server in turn, with the table's samples as files that it may send by itself."""
+    log = tmp_path_factory.mktemp("log") / "shortcuts.log"
+    files = tmp_path_factory.mktemp("samples")
+    with running(request.param, "tests.servers.shortcuts", log, SITE_FILES=str(files)) as server:
+        yield server
+
+
+# A row takes 2 ms, in a test of its own it would be 8.
+@pytest.mark.parametrize(
+    ("shortcuts", "door"), ASKED, indirect=["shortcuts"], ids=lambda part: getattr(part, "name", part)
+)
+def test_the_table_holds_through_every_shortcut(shortcuts: Server, door: str) -> None:
+    """Whether the server sends a file by itself or is given its bytes, each row gets its status, fields and bytes."""
+    wrong = {row.id: why for row in SERVED if (why := fault(shortcuts, door, row))}
+    assert not wrong
+
+
+def fault(server: Server, door: str, row: Row) -> str | None:
+    """Ask for a row; return what is wrong with the answer."""
+    before = datetime.now(UTC)
+    answer = answered(server.port, row.method, f"/{door}/{row.id}", row.asked)
+    try:
+        assert_answers(answer, row, between=(before, datetime.now(UTC)), besides=OF_SERVERS)
+    except AssertionError as error:
+        return str(error)
+    return None
