@@ -6,7 +6,7 @@
 #   WORKERS      how many processes run the tests
 #   FUZZ_SECONDS how long make fuzz looks, all in all: 600
 #   BENCH_MIB    size of the largest file of make bench: 1024; BENCH_ROUNDS, BENCH_SMALL_ROUNDS how often real servers
-#                are asked, and views in process: 5, 200; BENCH_INTO where the table goes: docs/performance
+#                are asked, and views in process: 5, 60; BENCH_INTO where the table goes: docs/performance
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ WORKERS ?= logical
 PYTHON_NEXT ?=
 BENCH_MIB ?= 1024
 BENCH_ROUNDS ?= 5
-BENCH_SMALL_ROUNDS ?= 200
+BENCH_SMALL_ROUNDS ?= 60
 BENCH_INTO ?= docs/performance
 
 BIN := .venv/bin

@@ -12,11 +12,10 @@ from django.urls import URLPattern, path
 
 from benchmarks import views
 from benchmarks.budgets import ACCELERATED, AGAIN, ASGI_GET, GET, NOT_MODIFIED
-from benchmarks.figures import OURS
+from benchmarks.figures import FLOOR, OURS
 
-__all__ = ["FLOOR", "Case", "asgi_cases", "wsgi_cases"]
+__all__ = ["Case", "asgi_cases", "wsgi_cases"]
 
-FLOOR = "floor"
 TAIL = 1024
 WHITENOISE = ("whitenoise.middleware.WhiteNoiseMiddleware",)
 

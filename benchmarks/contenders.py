@@ -8,7 +8,7 @@ from functools import partial
 from attrs import evolve, field, frozen
 
 from benchmarks.figures import OURS
-from tests.servers.processes import ASGI, MIB, SYNC, Kind
+from tests.servers.processes import ASGI, GRANIAN, MIB, SYNC, Kind
 
 __all__ = ["FILES", "GROUPS", "STORE", "Asked", "Group"]
 
@@ -126,6 +126,7 @@ OBJECT = {
     OURS: "/downloadable/object/object.bin",
     "FileResponse": "/FileResponse/object/object.bin",
     "downloadview": "/downloadview/object/some.bin",
+    "boto3": "/boto3/object.bin",
     STORE: "/files/object.bin",
 }
 
@@ -141,7 +142,7 @@ GROUPS = (
     ),
     Group("gunicorn without sendfile", NO_SENDFILE, (Asked("whole", FILES_BY_WSGI),)),
     Group("uvicorn", ASGI, (Asked("whole", FILES_BY_ASGI), *mibs(FILES_BY_ASGI))),
-    # GRANIAN
+    Group("granian", GRANIAN, (Asked("whole", FILES_BY_ASGI),)),
     Group(
         "gunicorn",
         SYNC,

@@ -8,9 +8,10 @@ from typing import Any
 
 from attrs import define, field
 
-__all__ = ["OURS", "PEERS", "Figures"]
+__all__ = ["FLOOR", "OURS", "PEERS", "Figures"]
 
 OURS = "downloadable"
+FLOOR = "floor"
 PEERS = {
     "FileResponse": "django",
     "downloadview": "django_downloadview",

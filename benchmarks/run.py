@@ -73,7 +73,7 @@ def options() -> argparse.Namespace:
     number = partial(parser.add_argument, type=int)
     number("--mib", default=1024, help="size of the largest file")
     number("--rounds", default=5, help="of real servers")
-    number("--small-rounds", default=200, help="of small files in process")
+    number("--small-rounds", default=60, help="of small files in process")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
     parser.add_argument("--into", type=Path, help="directory for measured.txt and measured.json")
     parser.add_argument("--check", action="store_true", help="fail when a budget is missed")

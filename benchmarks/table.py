@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.budgets import Judged
-from benchmarks.figures import OURS, PEERS, Figures
+from benchmarks.budgets import OVER, Judged
+from benchmarks.figures import FLOOR, OURS, PEERS, Figures
 
 __all__ = ["details", "table"]
 
 EXPLAINED = f"""\
-"{OURS}" is what was measured; below each other's name is that, divided by what the other has: of costs, less than
-1 is better, of MiB/s, more. ">": the other has nothing of it, or less than the floor. "200": it sends the whole file,
-whatever is asked. "-": it does not do this, or is not asked.
+"{OURS}" is what was measured; "reached", what of it is held against the budget. Below each other's name is what was
+measured, divided by what the other has: of costs, less than 1 is better, of MiB/s, more. ">": the other has nothing of
+it, or less than the floor. "200": it sends the whole file, whatever is asked. "-": it does not do this, or was not
+asked.
 """
+OTHERS = (
+    "static.serve",
+    "requests",
+    "StreamingHttpResponse",
+    "async generator",
+    "async view",
+    "boto3",
+    "the store",
+)
+"""Who is asked beside those with a column, and is no further door of ours."""
 
 
 def table(figures: Figures, judged: Sequence[Judged]) -> str:
     """Return a row for each budget."""
-    heads = ["", "figure", OURS, *PEERS, "others", "budget", "reached", ""]
+    heads = ["", "figure", OURS, "budget", "reached", "", *PEERS, "others"]
     rows = [heads, *(row(figures, one) for one in judged)]
     widths = [max(len(cells[number]) for cells in rows) for number in range(len(heads))]
     lines = ["  ".join(aligned(cells, widths)).rstrip() for cells in rows]
@@ -29,17 +40,22 @@ def table(figures: Figures, judged: Sequence[Judged]) -> str:
 def row(figures: Figures, judged: Judged) -> list[str]:
     budget = judged.budget
     case = budget.case if budget.who == OURS else f"{budget.case}: {budget.who}"
-    others = [who for who in figures.whose(budget.case, budget.figure) if who not in (budget.who, *PEERS)]
-    told = [f"{who} {compared(figures, judged, who)}" for who in others if is_other(who)]
+    told = [
+        f"{who} {compared(figures, judged, who)}"
+        for who in figures.whose(budget.case, budget.figure)
+        if who in OTHERS
+    ]
+    if budget.figure == OVER:
+        told.append(f"floor {short(figures.of(budget.case, FLOOR, 'us'))} us")
     return [
         case,
         budget.figure,
         short(judged.value),
-        *(compared(figures, judged, who) for who in PEERS),
-        ", ".join(told),
         str(budget),
         short(judged.reached),
         judged.verdict,
+        *(compared(figures, judged, who) for who in PEERS),
+        ", ".join(told),
     ]
 
 
@@ -76,9 +92,9 @@ def short(value: float | None) -> str:
 
 
 def aligned(cells: Sequence[str], widths: Sequence[int]) -> Iterable[str]:
-    left = {0, 1, len(PEERS) + 3, len(PEERS) + 4, len(PEERS) + 6}
+    words = {0, 1, 3, 5, len(widths) - 1}  # columns that hold them, not numbers
     return (
-        cell.ljust(width) if number in left else cell.rjust(width)
+        cell.ljust(width) if number in words else cell.rjust(width)
         for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
 
