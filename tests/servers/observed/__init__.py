@@ -1,0 +1,1 @@
+"""The site of large downloads, which writes down what became of each."""
