@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from downloadable.django_ui.async_bodies import AsyncBody, SmallBody
 from downloadable.django_ui.bodies import Body, read_in_one
 from downloadable.django_ui.connections import SMALL
 from downloadable.django_ui.observed_bodies import ObservedAsyncBody, ObservedBody
-from downloadable.domain import ByteRange, Plan, Resource, Segment
+from downloadable.domain import Plan, Resource, Segment
 from downloadable.domain.plan import length_of
 from downloadable.ports import AsyncContent, Content
 from downloadable.ports.observer import Ledger
@@ -50,18 +50,29 @@ def at_once_of(
     content: Content, segments: Sequence[Segment], length: int, asynchronous: bool
 ) -> list[bytes] | None:
     """Read a small body, and close its content; ``None`` if an event loop would have to wait for it."""
-    segment = segments[0]
-    if asynchronous and len(segments) == 1 and isinstance(segment, ByteRange):
-        chunk = content.read_nowait(segment.start, segment.stop)
-        if chunk is not None and len(chunk) == length:
+    if asynchronous:
+        chunks = list(at_hand_of(content, segments))
+        if len(chunks) == len(segments):
             content.close()
-            return [chunk]
+            return [b"".join(chunks)]
         if on_a_loop():
             return None
     try:
         return [read_in_one(content, segments, length)]
     finally:
         content.close()
+
+
+def at_hand_of(content: Content, segments: Sequence[Segment]) -> Iterator[bytes]:
+    """Yield the *segments* of a plan, as far as what is read from *content* is at hand, all of it."""
+    for segment in segments:
+        if isinstance(segment, bytes):
+            yield segment
+        else:
+            chunk = content.read_nowait(segment.start, segment.stop)
+            if chunk is None or len(chunk) != segment.length:
+                return
+            yield chunk
 
 
 def on_a_loop() -> bool:
