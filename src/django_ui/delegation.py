@@ -99,7 +99,7 @@ def handed_over(
 
         amend: Called with each plan before anybody sees it.
 
-        request: What observers hear that the answer is to.
+        request: What listeners hear that the answer is to; without it, nobody hears of an answer that does not go out.
 
     Raises:
         ContentError: If *describe* does.
@@ -216,8 +216,8 @@ def told(
     request: HttpRequest | None,
     asked: DownloadRequest | None = None,
 ) -> None:
-    """Tell who listens of an answer that has no body of ours: *delegate* sends one, or there is none."""
-    ledger = ledger_for(request, resource, plan, asked=asked)
+    """Tell who listens of an answer to *request* without a body of ours: *delegate* sends one, or there is none."""
+    ledger = None if request is None else ledger_for(request, resource, plan, asked=asked)
     if ledger is None:
         return
     if delegate is None:

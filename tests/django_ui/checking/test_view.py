@@ -13,7 +13,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from downloadable.django_ui.probe import BY_DJANGO, Errand, Probed
+from downloadable.django_ui.signals import download_finished
 from downloadable.domain import PLAIN_GET
+from downloadable.ports import Served
 from tests.django_ui.checking.sites import (
     DATA,
     DOWNLOADS,
@@ -135,6 +137,24 @@ def test_an_account(marked: Errand) -> None:
     assert said["delegates"] == ["Nginx"]
     assert said["size"] == len(DATA)
     assert said["fields"]["X-Accel-Redirect"] == f"/protected/{quote(MARKED)}"
+
+
+def test_an_account_is_no_download(marked: Errand) -> None:
+    """Nobody hears of an answer that is only made to be told of."""
+    heard: list[str] = []
+
+    def receive(served: Served, **_: Any) -> None:
+        heard.append(served.outcome)
+
+    download_finished.connect(receive)
+    try:
+        said = asked_for(Errand(kind=marked.kind, root=marked.root, name=marked.name, account=True)).json()
+        assert said["fields"]
+        assert heard == []
+        asked_for(marked)
+        assert heard == ["handed over"]
+    finally:
+        download_finished.disconnect(receive)
 
 
 def test_an_account_of_what_is_not_there(marked: Errand, media: Path) -> None:
