@@ -49,6 +49,7 @@ class FileToStream:
         self._content, self._ledger = content, ledger
         self._start, self._stop = part.start, part.stop
         self._position = part.start
+        self._failed = False
         self._close: Callable[[], object] = content.close
 
     def fileno(self) -> int:
@@ -66,7 +67,11 @@ class FileToStream:
             ContentError: If the file has become shorter, or cannot be read.
         """
         stop = min(self._position + (BLOCK if size < 0 else min(size, BLOCK)), self._stop)
-        block = b"".join(self._content.read(self._position, stop)) if self._position < stop else b""
+        try:
+            block = b"".join(self._content.read(self._position, stop)) if self._position < stop else b""
+        except Exception:
+            self._failed = True
+            raise
         self._position += len(block)
         return block
 
@@ -114,7 +119,7 @@ class FileToStream:
             missing = max(0, self._stop - os.fstat(descriptor).st_size)
         if self._ledger is not None:
             self._ledger.bytes_sent = sent
-            if missing:
+            if missing or self._failed:
                 self._ledger.report("failed")
         self._close()
         if missing:

@@ -114,11 +114,12 @@ def started(
     *,
     method: str = "GET",
     fields: Mapping[str, str] | None = None,
+    wrapper: Any = FileWrapper,
     **of_site: Any,
 ) -> Iterator[Started]:
     """Ask for *target* over WSGI; take what is wanted of the body inside, and close at the end."""
     with site(view, **of_site):
-        answer = Started(environ_of(target, method, fields or {}))
+        answer = Started({**environ_of(target, method, fields or {}), "wsgi.file_wrapper": wrapper})
         try:
             yield answer
         finally:
@@ -131,10 +132,10 @@ def wsgi(
     *,
     method: str = "GET",
     fields: Mapping[str, str] | None = None,
-    **of_site: Any,
+    **options: Any,
 ) -> Answer:
     """Ask for *target* over WSGI, and take all of the answer."""
-    with started(view, target, method=method, fields=fields, **of_site) as answer:
+    with started(view, target, method=method, fields=fields, **options) as answer:
         return Answer(answer.status, answer.fields, b"".join(answer.body))
 
 
