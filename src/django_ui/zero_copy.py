@@ -101,7 +101,8 @@ class FileToStream:
     @close.setter
     def close(self, close: Callable[[], object]) -> None:
         self._close = close
-        give_back_connections(self._stop - self._start)
+        if not self._content.keeps_database:
+            give_back_connections(self._stop - self._start)
         os.lseek(self.fileno(), self._start, os.SEEK_SET)
 
     def _end(self) -> None:

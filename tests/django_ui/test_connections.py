@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -19,12 +20,13 @@ from django.http.response import HttpResponseBase
 from pytest_django.plugin import DjangoDbBlocker
 
 from downloadable.adapters.django_files import as_content
+from downloadable.adapters.local import LocalContent
 from downloadable.django_ui.connections import LONG, agive_back_connections
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
 from downloadable.ports import Content
 from tests.django_ui.counted_database.base import COUNT
-from tests.django_ui.handlers import asgi, wsgi
+from tests.django_ui.handlers import asgi, started, wsgi
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
 EVERY_COLOUR = pytest.mark.parametrize(
@@ -157,6 +159,45 @@ def test_connections_are_given_back_for_a_response_by_hand(database: Any, serve:
 
     assert serve(view).body == LARGE
     assert content.open == 0
+
+
+class AtHand(Reading):
+    """A content that an event loop reads without a thread."""
+
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        self.open = COUNT.open
+        return self.data[start:stop]
+
+
+def test_connections_are_given_back_for_what_is_at_hand(database: Any) -> None:
+    """What is read without a thread has them closed in the thread that they belong to."""
+    content = AtHand()
+    assert asgi(view_of(content)).body == LARGE
+    assert content.open == 0
+
+
+@pytest.mark.parametrize(("kept", "left"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize(
+    ("fields", "given"),
+    [
+        pytest.param({}, True, id="all"),
+        pytest.param({"Range": "bytes=70000-"}, True, id="range"),
+        pytest.param({"Range": "bytes=1-9"}, False, id="few bytes"),
+    ],
+)
+def test_connections_are_given_back_before_a_server_sends(
+    database: Any, tmp_path: Path, fields: dict[str, str], given: bool, kept: bool, left: int
+) -> None:
+    """A file that the server sends by itself needs no database while it does."""
+    path = tmp_path / "file.bin"
+    path.write_bytes(LARGE)
+    content = LocalContent(path)
+    content.keeps_database = kept
+    with started(view_of(content), fields=fields) as answer:
+        assert isinstance(answer.body, FileWrapper) is given
+        assert COUNT.open == (left if given else 1)
+        list(answer.body)
+    connections["counted"].close()
 
 
 @EVERY_COLOUR
