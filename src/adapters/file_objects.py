@@ -39,6 +39,7 @@ CHUNK_SIZE = 256 * 1024
 # Told by class where there is one: not everybody who raises these sets an errno.
 # The last is what Django's storage in memory says of a path that goes on below a file.
 NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsError)
+UNSIGNED = 2**64 - 1
 NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO})
 
 
@@ -84,13 +85,9 @@ def facts_of_file(
         modified = datetime.fromtimestamp(modified_nanoseconds // 1_000_000_000, UTC)
     except (OverflowError, ValueError, OSError):
         modified = None  # a time that no calendar has
-    times = "-".join(f"{time & (2**64 - 1):x}" for time in (modified_nanoseconds, changed_nanoseconds))
-    return Resource(
-        name=name,
-        size=size,
-        last_modified=modified,
-        entity_tag=EntityTag(f"{inode:x}-{size:x}-{times}"),
-    )
+    times = f"{modified_nanoseconds & UNSIGNED:x}-{changed_nanoseconds & UNSIGNED:x}"
+    tag = EntityTag(f"{inode:x}-{size:x}-{times}")
+    return Resource(name=name, size=size, last_modified=modified, entity_tag=tag)
 
 
 class FileContent(Content):

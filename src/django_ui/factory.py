@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from downloadable.django_ui.delegation import checked_delegates
-from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, policy_of, respond
+from downloadable.django_ui.serving import ANSWERED, answer_to, policy_of, respond
 from downloadable.domain import ServingPolicy
 from downloadable.ports import AsyncSource, Content, Delegate, Source
 
@@ -132,9 +132,12 @@ def sync_view(
             if authorize is not None:
                 allow(authorize(request, wanted))
             content = opened(open_content(wanted))
-            with closed_on_error(content):
+            try:
                 chosen = policy(request, content) if callable(policy) else policy
                 return respond(request, content, policy_of(chosen, {}), delegates=delegates)
+            except BaseException:
+                content.close()
+                raise
         except ANSWERED as error:
             return answer_to(error)
 

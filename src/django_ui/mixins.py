@@ -14,7 +14,7 @@ from downloadable.adapters.django_files import as_content, modified_time_of
 from downloadable.django_ui.bodiless import NotModifiedResponse
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.responses import DownloadResponse
-from downloadable.django_ui.serving import ANSWERED, answer_to, closed_on_error, respond
+from downloadable.django_ui.serving import ANSWERED, answer_to, respond
 from downloadable.domain import ServingPolicy
 from downloadable.ports import Content
 
@@ -162,9 +162,12 @@ class DownloadMixin:
         if file_encoding is not None:
             policy_fields.setdefault("content_encoding", file_encoding)
         content = self.get_content(self.file_instance)
-        with closed_on_error(content):
+        try:
             policy = self.get_policy(self.file_instance).evolve(**policy_fields)
             response = respond(self.request, content, policy, self.response_class)
+        except BaseException:
+            content.close()
+            raise
         if isinstance(response, DownloadResponse):
             response.file = self.file_instance
             # A middleware may read it, which opens it beside what is sent.

@@ -46,7 +46,6 @@ __all__ = [
     "adownload",
     "answer_to",
     "asked_of",
-    "closed_on_error",
     "download",
     "may_go_elsewhere",
     "policy_of",
@@ -84,8 +83,11 @@ def download(
     # Most views pass a content, of which there is nothing to make.
     content = thing if isinstance(thing, Content) else as_content(thing)
     try:
-        with closed_on_error(content):
+        try:
             return respond(request, content, policy_of(policy, policy_fields))
+        except BaseException:
+            content.close()
+            raise
     except ANSWERED as error:
         return answer_to(error)
 
@@ -233,19 +235,6 @@ def answer_to(error: Exception) -> HttpResponse:
         case ContentUnavailable() | ContentChanged():
             return failure(503, _("The file is not available for the moment."), error)
     raise error
-
-
-class closed_on_error:  # noqa: N801  (reads as what it does; @contextmanager would cost a microsecond a download)
-    """Close a content if what is done with it fails; otherwise whoever sends it does."""
-
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._content.close()
 
 
 def refusal(sentence: str, error: SignatureError) -> HttpResponse:

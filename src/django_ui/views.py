@@ -122,8 +122,8 @@ class PathDownloadView(PathHooks):
             ImproperlyConfigured: If the path is relative, or the URL's, and there is no root.
         """
         content = self._content()
-        hidden = any(isinstance(one, FrontServer) and one.hides(content) for one in announced(self.request))
-        if not hidden:
+        fronts = [one for one in announced(self.request) if isinstance(one, FrontServer)]
+        if not any([one.hides(content) for one in fronts]):
             look_ahead(content)  # as projects expect who have another file in its place
         return PathFile(content)
 

@@ -14,7 +14,7 @@ from downloadable.django_ui.bodiless import bodiless
 from downloadable.django_ui.confinement import POLICY, joined
 from downloadable.django_ui.delegation import handed_over, told
 from downloadable.django_ui.responses import DownloadResponse, HandMade
-from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, closed_on_error, may_go_elsewhere
+from downloadable.django_ui.serving import ANSWERED, answer_to, asked_of, may_go_elsewhere
 from downloadable.domain import ByteRange, Plan, decide
 from downloadable.domain.plan import OF_THE_BODY_AND_FILE
 from downloadable.ports import Delegate
@@ -44,8 +44,11 @@ def decided_again(
     if made is None:
         return response
     try:
-        with closed_on_error(made.content):
+        try:
             answer = answered(request, response, made, delegates)
+        except BaseException:
+            made.content.close()
+            raise
     except ANSWERED as error:
         return answer_to(error)
     answer.cookies = response.cookies

@@ -70,7 +70,7 @@ class Plan:
 
     def without_body(self) -> Plan:
         """Return this plan as the answer to a HEAD request (RFC 9110, 9.3.2)."""
-        return evolve(self, body=())
+        return Plan(self.status, self.headers)
 
     def sent_by(self, own: Plan) -> Plan:
         """
@@ -82,8 +82,10 @@ class Plan:
                 elsewhere.
         """
         dropped = OF_WHAT_IS_ELSEWHERE if 300 <= own.status < 400 else OF_THE_BODY
-        kept = [one for name, one in self.fields.items() if name not in dropped and name not in own.fields]
-        return Plan(own.status, (*kept, *own.headers), own.body)
+        kept = dict(self.fields)
+        for name in (*dropped, *own.fields):
+            kept.pop(name, None)
+        return Plan(own.status, (*kept.values(), *own.headers), own.body)
 
 
 def length_of(body: Iterable[Segment]) -> int | None:

@@ -13,8 +13,9 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory, override_settings
 
 from downloadable.django_ui.responses import DownloadResponse
-from downloadable.django_ui.serving import closed_on_error, download, respond
-from downloadable.domain import ContentUnavailable, ServingPolicy
+from downloadable.django_ui.serving import download
+from downloadable.django_ui.views import VirtualDownloadView
+from downloadable.domain import ContentUnavailable
 from downloadable.ports import Served
 from tests.django_ui.doors import CONDITIONAL, GZIP
 from tests.django_ui.handlers import Started, environ_of, site, started, wsgi
@@ -186,8 +187,9 @@ def test_nobody_hears_of_a_response_that_was_never_made(size: int) -> None:
     """What goes wrong before there is a response is answered otherwise, and closed; observers are not told of it."""
     content, heard = RecordingContent(bytes(size)), list[Served]()
     with override_settings(DOWNLOADABLE={"OBSERVERS": [heard.append]}):
-        with pytest.raises(ZeroDivisionError), closed_on_error(content):
-            respond(RequestFactory().get("/"), content, ServingPolicy(), Unmakeable)
+        view = VirtualDownloadView.as_view(get_file=lambda: content, response_class=Unmakeable)
+        with pytest.raises(ZeroDivisionError):
+            view(RequestFactory().get("/"))
         gc.collect()
     assert content.closed
     assert not heard
