@@ -70,7 +70,9 @@ class Cost:
     What a load has cost.
 
     Args:
-        grown: Bytes that the process grew by at its worst moment, for each reader.
+        peak: Bytes of memory that the process had at its worst moment, until they left.
+
+        grown: By how many it had grown then, for each reader.
 
         slowest: What the slowest reader got, as a part of its rate.
 
@@ -81,6 +83,7 @@ class Cost:
         coming: Seconds until everybody had begun.
     """
 
+    peak: int
     grown: float
     slowest: float
     beside: Latency
@@ -135,10 +138,11 @@ def visit(clients: Crowd, load: Load, worker: Worker, port: int, tiny: str) -> C
     beside = latency(port, tiny, load.seconds)
     used = cpu_seconds(worker) - used
     seen = clients.told("report")
-    grown = (worker.peak() - before) / load.readers
+    peak = worker.peak()
     clients.told("leave")
     assert not seen["ended"], f"{seen['ended']} readers were left by the server."
-    return Cost(grown, min(seen["rates"]) / load.rate, beside, used, coming)
+    slowest = min(seen["rates"]) / load.rate
+    return Cost(peak, (peak - before) / load.readers, slowest, beside, used, coming)
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from tests.servers.slow.measuring import (
 
 __all__ = ["DELAY", "Left", "Wave", "Waves", "faults", "name_of", "one_wave", "two_waves", "write_file"]
 
-RATE = 0.95
-"""What each reader must get of its rate, at least."""
+LOST_SECONDS = 1.0
+"""For how long a reader may have got nothing, all in all."""
 
 GROWTH = 1.1
 """What a reader may take of memory, by what one takes whom a bare view serves."""
@@ -33,8 +33,8 @@ GROWTH = 1.1
 DELAY = 3.0
 """What a tiny answer may take beside slow readers, by what it takes without any."""
 
-GROWN_AGAIN, ANYWAY = 0.05, 4 * MIB
-"""What the second wave may add to the most memory that there ever was: a part of what the first has added, and that."""
+GROWN_AGAIN = 0.1
+"""What the second wave may add to the most memory that there was, as a part of what the first has added."""
 
 TINY = "/tiny"
 FEW = 20
@@ -59,13 +59,10 @@ class Wave:
 
     Args:
         left: What there was once they had gone.
-
-        peak: Bytes that the process had at its worst moment, until then.
     """
 
     cost: Cost
     left: Left
-    peak: int
 
 
 @frozen
@@ -77,19 +74,21 @@ class Waves:
         idle: What a tiny answer took before there were any.
 
         before: What there was then.
-
-        resident: Bytes that the process had then.
     """
 
+    load: Load
     idle: Latency
     before: Left
-    resident: int
     first: Wave
     second: Wave
 
     @property
     def costs(self) -> tuple[Cost, Cost]:
         return self.first.cost, self.second.cost
+
+    @property
+    def slowest(self) -> float:
+        return min(cost.slowest for cost in self.costs)
 
     @property
     def delay(self) -> float:
@@ -102,14 +101,10 @@ class Waves:
         return max(cost.beside.median for cost in self.costs) / self.idle.median
 
     @property
-    def grown(self) -> int:
-        """What the first wave has added to the memory, its leaving included."""
-        return self.first.peak - self.resident
-
-    @property
-    def grown_again(self) -> int:
-        """What the second wave has added to that."""
-        return self.second.peak - self.first.peak
+    def grown_again(self) -> float:
+        """How much more memory there was at the worst moment of the second wave, by what the first had added."""
+        first, second = self.costs
+        return (second.peak - first.peak) / (first.grown * self.load.readers)
 
 
 def faults(waves: Sequence[Waves], bare: Sequence[Cost]) -> Iterator[str]:
@@ -121,15 +116,15 @@ def faults(waves: Sequence[Waves], bare: Sequence[Cost]) -> Iterator[str]:
 
         bare: What readers cost whom a bare view serves.
     """
-    slowest = min(cost.slowest for one in waves for cost in one.costs)
-    if slowest < RATE:
-        yield f"The slowest reader got {slowest:.2f} of its rate."
+    for one in waves:
+        if one.slowest < 1 - LOST_SECONDS / one.load.seconds:
+            yield f"The slowest reader got {one.slowest:.2f} of its rate."
     growth = growth_of([one.first.cost for one in waves]) / growth_of(bare)
     if growth > GROWTH:
         yield f"A reader takes {growth:.2f} times the memory that a bare view takes."
     again = statistics.median(one.grown_again for one in waves)
-    if again > ANYWAY + GROWN_AGAIN * statistics.median(one.grown for one in waves):
-        yield f"The second wave has added {again / MIB:.1f} MiB to what the first took."
+    if again > GROWN_AGAIN:
+        yield f"The second wave has added {again:.0%} to what the first took."
     for one in waves:
         for number, wave in enumerate((one.first, one.second), 1):
             if not wave.left.within(one.before):
@@ -165,10 +160,10 @@ def one_wave(folder: Path, view: str, load: Load) -> Cost:
 def two_waves(folder: Path, view: str, load: Load) -> Waves:
     """Have readers come, leave all at once, and come again."""
     with warm(folder, view, load) as (server, clients):
-        before, resident = settled(server, Left(0, 0), seconds=0.5), server.worker().resident()
+        before = settled(server, Left(0, 0), seconds=0.5)
         idle = latency(server.port, TINY, load.seconds)
         first, second = (wave(server, before, clients, load) for _ in range(2))
-        return Waves(idle, before, resident, first, second)
+        return Waves(load, idle, before, first, second)
 
 
 @contextmanager
@@ -185,10 +180,8 @@ def warm(folder: Path, view: str, load: Load) -> Iterator[tuple[Server, Crowd]]:
 
 
 def wave(server: Server, before: Left, clients: Crowd, load: Load) -> Wave:
-    worker = server.worker()
-    cost = visit(clients, load, worker, server.port, TINY)
-    left = settled(server, before, seconds=30)
-    return Wave(cost, left, worker.peak())
+    cost = visit(clients, load, server.worker(), server.port, TINY)
+    return Wave(cost, settled(server, before, seconds=30))
 
 
 def settled(server: Server, expected: Left, seconds: float) -> Left:
