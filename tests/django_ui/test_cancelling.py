@@ -289,7 +289,7 @@ class CancellingItself(AsyncRecordingContent):
         await waiting
 
 
-# Django leaves the empty body of a request to the garbage collector if its answer fails; what was heard has the request.
+# Django leaves the body of a request to the garbage collector if its answer fails, and what was heard has the request.
 @pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 @EVERY_HANDLER
 def test_a_content_that_cancels_itself_has_failed(ask: Ask) -> None:
