@@ -123,7 +123,7 @@ class PathDownloadView(PathHooks):
         """
         content = self._content()
         fronts = [one for one in announced(self.request) if isinstance(one, FrontServer)]
-        if not any([one.hides(content) for one in fronts]):
+        if not any(one.hides(content) for one in fronts):
             look_ahead(content)  # as projects expect who have another file in its place
         return PathFile(content)
 
