@@ -110,8 +110,8 @@ class FileToStream:
         Close the response.
 
         Raises:
-            ContentTruncated: If the file has become shorter than what was announced, so that the server closes the
-                connection, on which the client waits for more.
+            ContentTruncated: If the file has become shorter than what was announced, and :meth:`read` has not said so:
+                the server then closes the connection, on which the client waits for more.
         """
         sent = self._position - self._start
         descriptor = self._content.fileno()
@@ -123,7 +123,8 @@ class FileToStream:
             if missing or self._failed:
                 self._ledger.report("failed")
         self._close()
-        if missing:
+        # Who has read has been told, and would log it twice.
+        if missing and not self._failed:
             raise ContentTruncated(f"The file ended {missing} bytes before the announced length.")
 
 
