@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TextIteratorIO,
         VirtualFile,
     )
+    from downloadable.django_ui.asgi import PathSend
     from downloadable.django_ui.bodiless import ProxiedDownloadResponse
     from downloadable.django_ui.decorators import delegated_to, signature_required
     from downloadable.django_ui.factory import download_view
@@ -77,6 +78,7 @@ EXPORTS = {
         "TextIteratorIO",
         "VirtualFile",
     ),
+    "django_ui.asgi": ("PathSend",),
     "django_ui.bodiless": ("ProxiedDownloadResponse",),
     "django_ui.decorators": ("delegated_to", "signature_required"),
     "django_ui.factory": ("download_view",),
@@ -137,6 +139,7 @@ __all__ = [
     "ObjectDownloadView",
     "ObstoreSource",
     "PathDownloadView",
+    "PathSend",
     "PresignedRedirect",
     "ProxiedDownloadResponse",
     "Resource",

@@ -303,6 +303,9 @@ class DownloadResponse(FileResponse):
         """Have the server send the file by itself; ``False`` if it does not, or something else is to be sent by now."""
         if self._sending is None or self._held_stream is not self._body:
             return False
+        # Somebody who makes another response of what is in this one iterates over it, too; that one goes out.
+        if self._handler_class is None:  # type: ignore[attr-defined]
+            return False
         path = path_to_send(self.plan, self.served)
         if path is None:
             return False
