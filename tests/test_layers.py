@@ -7,6 +7,7 @@ import pytest
 
 FRAMEWORKS = {"asgiref", "django", "fsspec", "requests"}
 HEAVY = {"fsspec", "requests", "requests_hardened", "urllib3"}
+STORES = {"azure", "boto3", "botocore", "google", "obstore", "s3fs", "storages"}
 FOR_TESTS = {"_pytest", "hypothesis", "pytest", "unittest"}
 
 DJANGO = """
@@ -62,11 +63,12 @@ def test_inside_knows_no_framework(package: str) -> None:
     assert packages(loaded).isdisjoint(FRAMEWORKS | FOR_TESTS)
 
 
-def test_django_side_starts_light() -> None:
-    """The Django side loads neither requests nor fsspec, nor anything for tests."""
-    loaded = loaded_by("import downloadable.django_ui", before=DJANGO)
-    assert "downloadable.django_ui" in loaded
-    assert packages(loaded).isdisjoint(HEAVY | FOR_TESTS)
+@pytest.mark.parametrize("package", ["downloadable.django_ui", "downloadable.django_ui.views"])
+def test_django_side_starts_light(package: str) -> None:
+    """The Django side loads neither requests nor fsspec, nor the client of a store, nor anything for tests."""
+    loaded = loaded_by(f"import {package}", before=DJANGO)
+    assert package in loaded
+    assert packages(loaded).isdisjoint(HEAVY | STORES | FOR_TESTS)
     assert "downloadable.django_ui.testing" not in loaded
 
 

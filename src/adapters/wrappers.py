@@ -48,7 +48,8 @@ class PathFile(LazyFile):
     """
 
     def __init__(self, content: Content) -> None:
-        super().__init__(next(place.path for place in content.locations() if isinstance(place, LocalFile)))
+        place, *_ = [one for one in content.locations() if isinstance(one, LocalFile)]
+        super().__init__(place.path)
         self.content = content
 
     def _opened(self, mode: str) -> Any:

@@ -17,7 +17,7 @@ from downloadable import download
 from downloadable.adapters.delegates import Caddy, Nginx
 from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.local import LocalSource
-from downloadable.django_ui.conf import observers
+from downloadable.django_ui import conf
 from downloadable.django_ui.decorators import delegated_to
 from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.testing import temporary_media_root
@@ -74,7 +74,6 @@ def view(request: pytest.FixtureRequest, root: Path) -> View:
     """Open one door after the other; types of files and settings are read once, before."""
     view: View = DOORS[request.param](root)
     sent(view(RequestFactory().get("/")))
-    observers()
     return view
 
 
@@ -102,6 +101,21 @@ def test_one_look_and_one_opening(
     assert (response.status_code, sent(response)) == (status, body)
     assert calls[0] in ("stat", "lstat")
     assert calls[1:] == ["open", "fstat", "pread", "close"]
+
+
+class Untouched:
+    """Settings that nobody may ask for anything."""
+
+    def __getattr__(self, name: str) -> Any:
+        pytest.fail(f"The setting {name} is looked up for each request.")
+
+
+def test_settings_are_read_once(view: View, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the settings say is known after the first request, whoever sends the file."""
+    handed = delegated_to(Nginx({root: "/p"}))(view)
+    monkeypatch.setattr(conf, "settings", Untouched())
+    assert sent(view(RequestFactory().get("/"))) == DATA
+    assert handed(RequestFactory().get("/")).headers["X-Accel-Redirect"] == "/p/a.txt"
 
 
 @pytest.mark.parametrize("kind", ["304", "412", "416", "HEAD"])
