@@ -171,6 +171,7 @@ fuzz: .venv/.fuzz-stamp  ## Look for inputs that break a parser (FUZZ_SECONDS=60
 .PHONY: soak
 soak: .venv-bench/.stamp  ## Measure for long
 	.venv-bench/bin/python -m benchmarks.soak
+	.venv-bench/bin/python -m benchmarks.readers
 
 
 ## Documentation, release
