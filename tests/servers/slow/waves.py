@@ -93,7 +93,7 @@ class Waves:
 
     @property
     def usual_delay(self) -> float:
-        """How many times as long as in an idle server a tiny answer takes in the median, for which a short time will do."""
+        """How many times as long as in an idle server the tiny answer in the middle takes: a short time tells it."""
         return max(cost.beside.median for cost in self.costs) / self.idle.median
 
     @property
