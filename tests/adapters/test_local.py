@@ -360,6 +360,42 @@ def test_opening_and_knowing_cost_nothing(root: Path, calls: list[str]) -> None:
     assert calls == []
 
 
+@pytest.mark.parametrize(
+    "choose", [lambda root: LocalSource(root).open("file.txt"), lambda root: LocalContent(root / "file.txt")]
+)
+def test_a_look_ahead_is_told_once(
+    root: Path, calls: list[str], choose: Callable[[Path], LocalContent]
+) -> None:
+    """Whoever looks ahead pays for the next description, and for no other."""
+    content = choose(root)
+    content.look_ahead()
+    calls.clear()
+    ahead = content.describe(PLAIN_GET)
+    assert calls == []
+    assert content.describe(PLAIN_GET) == ahead
+    assert calls in (["stat"], ["lstat"])
+
+
+def test_a_look_ahead_vouches_for_nothing(root: Path) -> None:
+    """A file that was replaced after the look is not taken for the one that was seen."""
+    content = LocalContent(root / "file.txt")
+    content.look_ahead()
+    (root / "new.txt").write_bytes(INSIDE)
+    (root / "new.txt").replace(root / "file.txt")
+    content.describe(PLAIN_GET)
+    with pytest.raises(ContentChanged):
+        content.acquire()
+    content.close()
+
+
+def test_a_look_ahead_raises(root: Path) -> None:
+    """What is not there shows at once, and again."""
+    content = LocalContent(root / "absent.txt")
+    for look in (content.look_ahead, lambda: content.describe(PLAIN_GET)):
+        with pytest.raises(ContentNotFound):
+            look()
+
+
 def test_a_look_opens_nothing(root: Path, calls: list[str]) -> None:
     """A 304 or a HEAD never opens the file: deeper than the root, it goes through directories."""
     source = LocalSource(root)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.http import HttpRequest
+from django.http import BadHeaderError, HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory, override_settings
 
@@ -212,3 +212,24 @@ def test_a_subclass_may_add_to_the_default_headers() -> None:
     response = Branded.carrying_out(plan, Resource(), content, request=RequestFactory().get("/"))
     assert response.headers["X-Brand"] == "ours"
     assert response.headers["Content-Length"] == "5"
+
+
+def test_a_subclass_may_take_from_the_default_headers() -> None:
+    """What it leaves out is not sent, and what it says otherwise is; with a line break in it, it is refused."""
+
+    class Reserved(DownloadResponse):
+        @property
+        def default_headers(self) -> dict[str, str]:
+            fields = super().default_headers
+            del fields["Content-Disposition"]
+            return {**fields, "Cache-Control": self.caching}
+
+        caching = "no-store"
+
+    response = Reserved(b"Hello")
+    assert "Content-Disposition" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
+    assert dict(response.items()) == response.default_headers
+    Reserved.caching = "no-store\r\nX-Other: a"
+    with pytest.raises(BadHeaderError):
+        Reserved(b"Hello")

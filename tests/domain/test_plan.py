@@ -108,3 +108,11 @@ def test_sent_by_names_nothing_twice() -> None:
 def test_length_of(body: tuple[Segment, ...], expected: int | None) -> None:
     """A body is as long as its segments together."""
     assert length_of(body) == expected
+
+
+def test_fields_by_their_names() -> None:
+    """Each field is found under its name in lower case, as it is to be sent."""
+    plan = Plan(200, (("Content-Length", "5"), ("ETag", '"a"')))
+    assert plan.fields == {"content-length": ("Content-Length", "5"), "etag": ("ETag", '"a"')}
+    assert plan == Plan(200, plan.headers)
+    assert plan.without("ETAG").fields == {"content-length": ("Content-Length", "5")}
