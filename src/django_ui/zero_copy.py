@@ -64,11 +64,8 @@ class FileToStream:
         Read on, up to the end of the range; at most :data:`BLOCK` bytes.
 
         Raises:
-            ContentError: If the file has become shorter, or cannot be read; once.
+            ContentError: If the file has become shorter, or cannot be read.
         """
-        # Waitress asks once more before it closes the connection, and would log a second failure, too.
-        if self._failed:
-            return b""
         stop = min(self._position + (BLOCK if size < 0 else min(size, BLOCK)), self._stop)
         try:
             block = b"".join(self._content.read(self._position, stop)) if self._position < stop else b""

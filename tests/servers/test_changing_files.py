@@ -133,6 +133,9 @@ def test_a_file_that_shrinks_leaves_a_short_body(sending: Server, path: Path, fi
     # Nobody hears how granian fares with a file that it has opened by itself.
     expected = 0 if sending.kind is GRANIAN and not fields else 1
     told = until(lambda: TRUNCATED.findall(sending.said()[before:]), lambda lines: len(lines) >= expected)
+    if sending.kind is WAITRESS:
+        # Each of its two threads may meet the end.
+        told = sorted(set(told))
     assert len(told) == expected, sending.said()[before:]
     # It serves on.
     assert sending.fetch(f"/local/{path.name}") == OLD * MIB
