@@ -13,6 +13,7 @@ A source whose files can be changed behind its back inherits :class:`ChangingSou
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -201,10 +202,19 @@ class SourceContract(ABC):
             while chunk := content.read_nowait(start + len(got), stop):
                 assert type(chunk) is bytes
                 got += chunk
-            assert LARGE[start:stop].startswith(got)
+                assert LARGE[start:stop].startswith(got)
             if chunk is not None:
                 rest = content.read(start + len(got), stop)
                 assert got + b"".join(rest) == LARGE[start:stop]
+
+    def test_a_descriptor_has_exactly_the_content(self, source: Source[Any]) -> None:
+        """A server that sends from the descriptor sends the same bytes; there is none after closing."""
+        with self.opened(source, "large.bin") as (content, _):
+            descriptor = content.fileno()
+            if descriptor is not None:
+                assert os.fstat(descriptor).st_size == len(LARGE)
+                assert os.pread(descriptor, len(LARGE), 0) == LARGE
+        assert content.fileno() is None
 
 
 class ChangingSourceContract(SourceContract):

@@ -221,6 +221,52 @@ class TestOthersOnALoop(TestSound):
     kind = OthersOnALoop
 
 
+class AtHandFromTheStart(MemoryContent):
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        return super().read_nowait(0, stop)
+
+
+class TestAtHandFromTheStart(TestSound):
+    kind = AtHandFromTheStart
+
+
+class AtHandBeyondTheStop(MemoryContent):
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        return super().read_nowait(start, None)
+
+
+class TestAtHandBeyondTheStop(TestSound):
+    kind = AtHandBeyondTheStop
+
+
+class AtHandInOtherBytes(MemoryContent):
+    def read_nowait(self, start: int, stop: int | None) -> Any:
+        return bytearray(super().read_nowait(start, stop) or b"")
+
+
+class TestAtHandInOtherBytes(TestSound):
+    kind = AtHandInOtherBytes
+
+
+class OtherDescriptor(MemoryContent):
+    descriptor: int | None = None
+
+    def fileno(self) -> int | None:
+        return self.descriptor
+
+    def acquire(self) -> None:
+        self.descriptor = os.open(__file__, os.O_RDONLY)
+
+    def close(self) -> None:
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+class TestOtherDescriptor(TestSound):
+    kind = OtherDescriptor
+
+
 class RaisingFiles(Files):
     def open(self, key: str) -> Content:
         content: Content = self.kind(self.files[key], Resource(name=key))

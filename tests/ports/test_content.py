@@ -53,6 +53,8 @@ def test_a_content_needs_no_more_than_to_describe_and_to_read() -> None:
     assert content.known() == Resource()
     assert content.locations() == ()
     assert content.fileno() is None
+    assert not content.at_hand()
+    assert content.read_nowait(0, 4) is None
     content.acquire()
     content.close()
     content.close()
