@@ -140,9 +140,10 @@ class FrontServer(Delegating):
             if isinstance(location, LocalFile):
                 local = location
                 break
-        # Whether a link hides that a path is below a root shows only by looking, of which there is no need then.
-        unseen = [one for one in locations if self.roots.hides(one)]
-        for location in (*unseen, *locations):
+        if self.roots.unseen:
+            # Whether a link hides that a path is below a root shows only by looking, of which there is no need then.
+            locations = (*filter(self.roots.hides, locations), *locations)
+        for location in locations:
             try:
                 return self.located(location, local, offer)
             except CannotSend as reason:

@@ -304,9 +304,10 @@ def look_below(top: str, rest: str, file: LocalFile, *, seen: bool = True) -> No
     but the name is judged, unless the file is open here.
     """
     path = top
-    if file.root is not None and top.startswith(f"{trimmed(file.root)}/"):
-        path = f"{trimmed(file.root)}/"
-        rest = f"{top.removeprefix(path)}{rest}"
+    own = top if file.root is None else f"{trimmed(file.root)}/"
+    if own != top and top.startswith(own):
+        path = own
+        rest = f"{top.removeprefix(own)}{rest}"
     segments = segments_of(rest, backslash=False)
     if segments is None:
         raise CannotSend(repr(file.path), "its path has an empty segment, '.' or '..'")
