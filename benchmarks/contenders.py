@@ -10,10 +10,13 @@ from attrs import evolve, field, frozen
 from benchmarks.figures import OURS
 from tests.servers.processes import ASGI, GRANIAN, MIB, SYNC, Kind
 
-__all__ = ["FILES", "GROUPS", "STORE", "Asked", "Group"]
+__all__ = ["FILES", "GROUPS", "SETTINGS", "STORE", "Asked", "Group"]
 
 STORE = "the store"
 CHANGED = "Tue, 01 Jul 2025 10:00:00 GMT"
+
+SETTINGS = {"WhiteNoise": {"BENCH_MIDDLEWARE": "whitenoise.middleware.WhiteNoiseMiddleware"}}
+"""What the site is told for the sake of one library."""
 
 FILES = {
     "large.bin": 1024,

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from benchmarks.contenders import SETTINGS
 from benchmarks.figures import OURS, PEERS, Figures
 from tests.servers.processes import ASGI, MIB, running
 from tests.servers.slow.measuring import Load, cost_of, descriptors_for
@@ -39,14 +40,26 @@ FEW = Load(50, 32 * MIB, 200 * KIB, 10)
 """What other libraries serve, too."""
 
 
+HOLDING = {
+    "FileResponse": "/FileResponse/file/large.bin",
+    "sendfile2": "/sendfile2/file/large.bin",
+    "WhiteNoise": "/WhiteNoise/large.bin",
+}
+"""Where others have the file, all of whom send nothing before all of it is in memory."""
+
+
 def measure_readers(figures: Figures, rounds: int, *, few: Load = FEW, many: int = 1000) -> None:
-    """Measure slow readers for the table of ``make bench``: a few beside Starlette's, and many beside a bare view's."""
+    """
+    Measure slow readers for the table of ``make bench``: a few beside other libraries', and many beside a bare view's.
+
+    Those who hold all of a file in memory, for each reader, are measured once: they tell no news.
+    """
     crowd = Load(many, SIZE, RATE, few.seconds)
     with TemporaryDirectory(prefix="downloadable-readers-") as name:
         short = write_file(Path(name, "short"), few.size)
         long = write_file(Path(name, "long"), crowd.size)
         for number in range(rounds):
-            for who in in_turn((OURS, "Starlette"), number):
+            for who in (*in_turn((OURS, "Starlette"), number), *(() if number else HOLDING)):
                 if find_spec(PEERS.get(who, "django")):
                     measure_few(figures, short, who, few)
             for who, view in in_turn(((OURS, "download"), ("async view", BARE)), number):
@@ -59,8 +72,8 @@ def measure_few(figures: Figures, folder: Path, who: str, load: Load) -> None:
     site, path, tiny = {
         OURS: ("tests.servers.slow", name_of("download"), TINY),
         "Starlette": ("benchmarks.starlette_site", "/Starlette/file/large.bin", "/state"),
-    }[who]
-    environment = {"SITE_FILES": str(folder), "BENCH_FILES": str(folder)}
+    }.get(who) or ("benchmarks.site", HOLDING[who], "/state")
+    environment = {"SITE_FILES": str(folder), "BENCH_FILES": str(folder), **SETTINGS.get(who, {})}
     log = folder.parent / f"{who}.log"
     with descriptors_for(load.readers), running(ASGI, site, log, **environment) as server:
         worker = server.worker()

@@ -25,6 +25,8 @@ from benchmarks.budgets import BUDGETS
 from benchmarks.figures import PEERS, Figures
 from benchmarks.table import details, table
 from tests.servers.fronts import NGINX
+from tests.servers.processes import MIB
+from tests.servers.slow.measuring import Load
 
 Part = Callable[[Figures, argparse.Namespace], None]
 PACKAGES = ("Django", "gunicorn", "uvicorn", "granian")
@@ -63,7 +65,20 @@ def served(figures: Figures, given: argparse.Namespace) -> None:
         measure_served(figures, site, given.rounds, say)
 
 
-PARTS: Mapping[str, Part] = {"in-process": in_process, "import": imports, "served": served}
+def slow_readers(figures: Figures, given: argparse.Namespace) -> None:
+    from benchmarks.readers import measure_readers
+
+    say("slow readers")
+    few = Load(min(given.slow_readers, 50), 32 * MIB, 200 * 1024, given.slow_seconds)
+    measure_readers(figures, min(given.rounds, 2), few=few, many=given.slow_readers)
+
+
+PARTS: Mapping[str, Part] = {
+    "in-process": in_process,
+    "import": imports,
+    "served": served,
+    "slow-readers": slow_readers,
+}
 
 
 def options() -> argparse.Namespace:
@@ -74,6 +89,8 @@ def options() -> argparse.Namespace:
     number("--mib", default=1024, help="size of the largest file")
     number("--rounds", default=5, help="of real servers")
     number("--small-rounds", default=60, help="of small files in process")
+    number("--slow-readers", default=1000, help="how many come at once")
+    parser.add_argument("--slow-seconds", type=float, default=5, help="how long they stay")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
     parser.add_argument("--into", type=Path, help="directory for measured.txt and measured.json")
     parser.add_argument("--check", action="store_true", help="fail when a budget is missed")
@@ -109,6 +126,7 @@ def main() -> int:
         if find_spec(PEERS[who]) is None
     ]
     judged = [budget.judge(figures) for budget in BUDGETS]
+    judged = [one for one in judged if not given.part or one.value is not None]
     around = surroundings(given)
     versions = ", ".join(f"{name} {number}" for name, number in around["versions"].items())
     text = "\n".join(

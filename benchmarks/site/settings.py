@@ -8,7 +8,7 @@ ROOT_URLCONF = "benchmarks.site.urls"
 USE_TZ = True
 
 FILES = os.environ["BENCH_FILES"]
-ORIGIN = os.environ["BENCH_ORIGIN"]
+ORIGIN = os.environ.get("BENCH_ORIGIN", "http://127.0.0.1:9")  # where nobody listens
 
 MIDDLEWARE = [name for name in [os.environ.get("BENCH_MIDDLEWARE")] if name]
 # What each package is told of where the files are, as its documentation says.

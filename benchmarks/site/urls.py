@@ -142,7 +142,9 @@ async def plain_async(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def state(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"pid": os.getpid()})
+    response = JsonResponse({"pid": os.getpid()})
+    response.headers["Content-Length"] = str(len(response.content))  # as Django's CommonMiddleware does
+    return response
 
 
 handed_over: Any = download_view(
