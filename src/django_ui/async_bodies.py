@@ -90,7 +90,7 @@ class Held:
         self.content, self.segments = content, segments
         self.body: Body | None = None
         self.at_hand = False
-        """Whether some of it was: then closing does not wait, either."""
+        """Whether some of it was, and no thread reads it now: then closing does not wait, either."""
 
     def leave_to_body(self, segments: Sequence[Segment]) -> Body:
         """Have what is left of the plan read in a thread, all of it."""
@@ -173,10 +173,12 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
             waited_for = bridged(
                 content.read(position, None if stop is None else min(stop, end)), content.give_up
             )
+            held.at_hand = False
             async with aclosing(waited_for):
                 async for chunk in waited_for:
                     position += len(chunk)
                     yield left.counted(chunk)
+            held.at_hand = True
             if stop is None or position == before:
                 break
         left.check()

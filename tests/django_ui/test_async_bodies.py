@@ -213,6 +213,22 @@ async def test_closing_waits_for_the_thread_that_reads() -> None:
     assert content.closed
 
 
+async def test_who_is_cancelled_twice_does_not_close_on_the_loop() -> None:
+    """Closing would wait for the thread that reads, and all others with it."""
+    content = Disk()
+    task = asyncio.ensure_future(chunks_of(AsyncBody(content, WHOLE)))
+    await asyncio.to_thread(content.reading.wait, 10)
+    for _ in range(2):
+        task.cancel()
+        await asyncio.wait([task], timeout=0.02)
+    assert not task.done()
+    content.released.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert content.steps.index("end") < content.steps.index("close")
+    assert content.closed_in[0] != threading.get_ident()
+
+
 @pytest.mark.parametrize("answers", [{}, {0: COLD}, {LEAST: COLD}, {LEAST: NEVER}], ids=str)
 @pytest.mark.parametrize("taken", [0, 1, 2, 3])
 async def test_a_body_may_be_closed_at_any_moment(answers: dict[int, bytes | None], taken: int) -> None:
