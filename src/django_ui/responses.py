@@ -273,6 +273,10 @@ class DownloadResponse(FileResponse):
             for name in ("Accept-Ranges", "Repr-Digest"):
                 self.headers.pop(name, None)
         confine(self.headers, self.plan)
+        file: Any = self.file_to_stream
+        if file is not None and self.headers.get("Content-Length") != self.plan.header("Content-Length"):
+            # A server that sends from a descriptor ends where it is told to, and without that at the end of the file.
+            self.file_to_stream = None
         return super().items()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

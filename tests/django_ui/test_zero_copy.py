@@ -280,6 +280,17 @@ def wrapping(get_response: Any) -> Any:
     return middleware
 
 
+def forgetting(get_response: Any) -> Any:
+    """Be a middleware that leaves the length to the server."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = get_response(request)
+        del response["Content-Length"]
+        return response
+
+    return middleware
+
+
 @EVERY_WRAPPER
 @pytest.mark.parametrize(
     ("method", "fields", "middleware", "status"),
@@ -291,6 +302,7 @@ def wrapping(get_response: Any) -> Any:
         pytest.param("HEAD", {}, [], 200, id="HEAD"),
         pytest.param("GET", {"Accept-Encoding": "gzip"}, [GZIP], 200, id="compressed"),
         pytest.param("GET", {}, [f"{__name__}.wrapping"], 200, id="wrapped"),
+        pytest.param("GET", RANGE, [f"{__name__}.forgetting"], 206, id="without a length"),
     ],
 )
 def test_other_answers_are_sent_from_here(
