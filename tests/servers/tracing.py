@@ -62,7 +62,7 @@ class Trace:
 
 
 @contextmanager
-def traced(pid: int, path: Path, directory: Path) -> Iterator[Trace]:
+def traced(pid: int, path: Path, directory: Path, *injected: str) -> Iterator[Trace]:
     """
     Watch a process, all its threads, while the block runs.
 
@@ -72,9 +72,12 @@ def traced(pid: int, path: Path, directory: Path) -> Iterator[Trace]:
         path: The file that it is about.
 
         directory: Empty, for what strace writes: a file for each thread.
+
+        *injected: What is to happen to system calls, such as ``"preadv2:error=EAGAIN"`` (see strace's ``inject``).
     """
     strace = shutil.which("strace")
     assert strace is not None, "strace is missing. This installs it: make system-packages"
+    faults = [part for fault in injected for part in ("-e", f"inject={fault}")]
     watching = subprocess.Popen(
         [
             strace,
@@ -84,6 +87,7 @@ def traced(pid: int, path: Path, directory: Path) -> Iterator[Trace]:
             "0",
             "-e",
             f"trace={','.join(CALLS)}",
+            *faults,
             "-o",
             f"{directory}/calls",
             "-p",
