@@ -20,7 +20,7 @@ from typing import TypeVar
 from benchmarks.contenders import SETTINGS
 from benchmarks.figures import OURS, PEERS, Figures
 from tests.servers.processes import ASGI, MIB, running
-from tests.servers.slow.measuring import Load, cost_of, descriptors_for
+from tests.servers.slow.measuring import Load, cost_of, descriptors_for, latency
 from tests.servers.slow.waves import DELAY, TINY, Waves, faults, name_of, one_wave, two_waves, write_file
 
 T = TypeVar("T")
@@ -78,12 +78,15 @@ def measure_few(figures: Figures, folder: Path, who: str, load: Load) -> None:
     with descriptors_for(load.readers), running(ASGI, site, log, **environment) as server:
         worker = server.worker()
         cost_of(Load(5, load.size, load.rate, 0.5), worker, server.port, path, tiny)
+        idle = latency(server.port, tiny, load.seconds / 2)
         cost = cost_of(load, worker, server.port, path, tiny)
     grown = cost.grown * load.readers / MIB
     measured = {
         "growth MiB": grown,
         "tiny view p99 ms": cost.beside.p99,
         "tiny view median ms": cost.beside.median,
+        "idle p99 ms": idle.p99,
+        "idle median ms": idle.median,
         "slowest reader": cost.slowest,
     }
     figures.add("50 slow readers, uvicorn", who, measured)
