@@ -269,7 +269,7 @@ class DownloadResponse(FileResponse):
 
     def items(self) -> Iterable[tuple[str, str]]:
         """Return the fields to send: what was compressed on the way out can no longer be served in ranges."""
-        if "Content-Encoding" in self.headers and self.plan.header("Content-Encoding") is None:
+        if "content-encoding" in self.headers._store and self.plan.header("Content-Encoding") is None:
             for name in ("Accept-Ranges", "Repr-Digest"):
                 self.headers.pop(name, None)
         confine(self.headers, self.plan)
