@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, assert_type
 from uuid import UUID
 
+from django.core.asgi import get_asgi_application
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.dispatch import receiver
@@ -50,6 +51,7 @@ from downloadable import (
     Nginx,
     ObjectDownloadView,
     PathDownloadView,
+    PathSend,
     PresignedRedirect,
     Resource,
     Served,
@@ -130,6 +132,14 @@ def by_hand() -> DownloadResponse:
     DownloadResponse(b"a", as_attachment=True)  # type: ignore[call-arg]
     DownloadResponse(b"a", status="200")  # type: ignore[arg-type]
     return response
+
+
+class ReadHere(DownloadResponse):
+    zero_copy = False
+
+
+application = PathSend(get_asgi_application())
+PathSend("application")  # type: ignore[arg-type]
 
 
 # A factory
