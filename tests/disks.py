@@ -15,11 +15,12 @@ def is_on_a_disk(path: Path) -> bool:
 
 
 def dropped_from_memory(path: Path) -> Path:
-    """Have the system forget the bytes of a file, which it must read from the disk again."""
+    """Have Linux forget the bytes of a file, which it must read from the disk again."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)  # what is not written yet would stay
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        if sys.platform == "linux":
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
     return path

@@ -53,6 +53,8 @@ class MemoryContent(Content):
         owner: Any = None,
     ) -> None:
         self._data = memoryview(data).cast("B")
+        # What else has a buffer may be a map of a file, whose bytes come from a disk.
+        self._in_memory = isinstance(self._data.obj, bytes | bytearray)
         self._owner = owner
         self._announced = None if resource is None else resource.size
         self._resource = evolve(Resource() if resource is None else resource, size=len(self._data))
@@ -63,7 +65,7 @@ class MemoryContent(Content):
         return cls(data, Resource(name=name, **facts))
 
     def at_hand(self) -> bool:
-        return self._owner is None
+        return self._in_memory and self._owner is None
 
     def known(self) -> Resource:
         return self._resource
@@ -84,6 +86,8 @@ class MemoryContent(Content):
             raise ContentTruncated(f"There are {size} bytes of {self._resource.name!r}, not {stop}.")
 
     def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        if not self._in_memory:
+            return None
         end = start + AT_ONCE
         return bytes(self._data[start : end if stop is None else min(stop, end)])
 

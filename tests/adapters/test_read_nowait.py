@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import mmap
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -192,6 +194,31 @@ def test_bytes_are_at_hand() -> None:
     assert content.read_nowait(5, 9) == DATA[5:9]
     assert content.read_nowait(len(DATA) - 2, len(DATA) + 2) == DATA[-2:]
     assert content.read_nowait(len(DATA), None) == b""
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        pytest.param(bytearray, True, id="bytearray"),
+        pytest.param(memoryview, True, id="view of bytes"),
+        pytest.param(lambda data: memoryview(bytearray(data))[:], True, id="view of a view"),
+        pytest.param(lambda data: memoryview(mapped(data)), False, id="view of a mapped file"),
+    ],
+)
+def test_a_view_is_at_hand_if_its_bytes_are_in_memory(make: Callable[[bytes], Any], expected: bool) -> None:
+    """A file that is mapped into memory may have to be read from its disk."""
+    content = MemoryContent(make(DATA))
+    assert content.at_hand() is expected
+    assert content.read_nowait(5, 9) == (DATA[5:9] if expected else None)
+    assert b"".join(content.read(5, 9)) == DATA[5:9]
+
+
+def mapped(data: bytes) -> mmap.mmap:
+    """Map a file with these bytes."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def test_what_is_made_while_it_is_sent_is_never_at_hand() -> None:
