@@ -64,7 +64,7 @@ class Sent:
     What came.
 
     Args:
-        announced: Content-Length; ``None`` if there was none.
+        fields: Header fields, by their names in lower case.
 
         length: Bytes of the body that were read: none if the status was not as expected.
 
@@ -76,7 +76,7 @@ class Sent:
     """
 
     status: int
-    announced: int | None
+    fields: Mapping[str, str]
     length: int
     first: float
     all: float
@@ -92,7 +92,7 @@ def ask(port: int, url: str, fields: Mapping[str, str], status: int, *, digest: 
     try:
         connection.request("GET", url, headers={"Connection": "close", **fields})
         with connection.getresponse() as response:
-            announced = response.headers["Content-Length"]
+            said = {name.lower(): value for name, value in response.headers.items()}
             if response.status == status:
                 while count := response.readinto(BUFFER[: MIB if length else 1]):
                     if not length:
@@ -105,7 +105,7 @@ def ask(port: int, url: str, fields: Mapping[str, str], status: int, *, digest: 
         connection.close()
     return Sent(
         status=response.status,
-        announced=None if announced is None else int(announced),
+        fields=said,
         length=length,
         first=(first if length else ended) - begun,
         all=ended - begun,

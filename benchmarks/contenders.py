@@ -45,6 +45,8 @@ class Asked:
 
         fields: Further request header fields.
 
+        says: A field that must be in the answer, by its name in lower case; ``""`` for none.
+
         times: How often it is asked in one round; more than once means that time is what counts, not memory.
     """
 
@@ -53,6 +55,7 @@ class Asked:
     part: Callable[[int], tuple[int, int]] = field(default=lambda size: (0, size), kw_only=True)
     status: int = field(default=200, kw_only=True)
     fields: Mapping[str, str] = field(factory=dict, kw_only=True)
+    says: str = field(default="", kw_only=True)
     times: int = field(default=1, kw_only=True)
 
     def headers(self, size: int) -> dict[str, str]:
@@ -153,7 +156,12 @@ GROUPS = (
             Asked("proxied", PROXIED),
             Asked("proxied range", PROXIED, part=half, status=206),
             Asked("proxied 304", PROXIED, part=nothing, status=304, fields=UNCHANGED),
-            Asked("handed over", {OURS: "/downloadable/handed-over/origin.bin"}, part=nothing),
+            Asked(
+                "handed over",
+                {OURS: "/downloadable/handed-over/origin.bin"},
+                part=nothing,
+                says="x-accel-redirect",
+            ),
         ),
     ),
     Group("uvicorn", ASGI, (Asked("proxied", {**PROXIED, OURS: "/async/proxied/origin.bin"}),)),
@@ -167,6 +175,7 @@ GROUPS = (
                 {OURS: "/downloadable/redirected/object.bin"},
                 part=nothing,
                 status=302,
+                says="location",
             ),
             Asked(
                 "304 of a row",

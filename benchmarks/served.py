@@ -153,11 +153,11 @@ class Turn:
         sent, figures = self._measured(digest=True)
         start, stop = self.asked.part(self.file.stat().st_size)
         expected = self.asked.status, stop - start, digest_of(self.file, start, stop)
-        if (sent.status, sent.length, sent.digest) == expected:
+        if (sent.status, sent.length, sent.digest) == expected and self.asked.says in ("", *sent.fields):
             self._add({"growth MiB": figures["growth MiB"], "requests": self.site.origin.requests()})
             return True
         if self.who == OURS:
-            raise SystemExit(f"{self.case}: expected {expected}; got {sent}.")
+            raise SystemExit(f"{self.case}: expected {expected} {self.asked.says}; got {sent}.")
         self.figures.otherwise[self.case, self.who] = f"{sent.status}, not as asked"
         return False
 
@@ -167,7 +167,9 @@ class Turn:
         sent = ask(self.server.port, small(self.url), {**self.asked.fields, **part}, self.asked.status)
         if sent.status == self.asked.status:
             return True
-        self.figures.otherwise[self.case, self.who] = f"{sent.status}, {sent.announced} bytes"
+        self.figures.otherwise[self.case, self.who] = (
+            f"{sent.status}, {sent.fields.get('content-length')} bytes"
+        )
         return False
 
     def take(self) -> None:
