@@ -13,7 +13,7 @@ from downloadable.adapters import page_cache
 from downloadable.adapters.page_cache import AT_ONCE, is_cached, read_cached
 from tests.disks import dropped_from_memory, is_on_a_disk
 
-DATA = bytes(range(256)) * 4096  # four times what is read at once
+DATA = os.urandom(1024 * 1024)  # four times what is read at once
 IN_MEMORY = Path("/dev/shm")
 
 

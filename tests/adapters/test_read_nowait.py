@@ -26,7 +26,7 @@ from downloadable.domain import PLAIN_GET, ContentNotFound, ContentUnavailable
 from downloadable.ports import Content, Missing
 from tests.disks import dropped_from_memory, is_on_a_disk
 
-DATA = bytes(range(256)) * 4096  # four times what is read at once
+DATA = os.urandom(1024 * 1024)  # four times what is read at once
 
 
 @pytest.fixture
@@ -148,9 +148,10 @@ def test_what_is_written_before_the_look_is_at_hand(tmp_path: Path) -> None:
         assert b"".join(content.read(0, None)) == b"just written"
 
 
-def test_a_file_that_cannot_be_read_is_not_at_hand(tmp_path: Path) -> None:
+@pytest.mark.parametrize("buffering", [-1, 0])
+def test_a_file_that_cannot_be_read_is_not_at_hand(tmp_path: Path, buffering: int) -> None:
     """A file that is open for writing alone stays the mistake that ``read`` says it is, and nobody sends it."""
-    with (tmp_path / "new").open("wb") as file:
+    with (tmp_path / "new").open("wb", buffering=buffering) as file:
         content = acquired(FileContent(file))
         assert content.fileno() is None
         assert content.read_nowait(0, 4) is None

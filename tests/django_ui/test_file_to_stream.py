@@ -12,7 +12,7 @@ from downloadable.adapters.local import LocalContent
 from downloadable.django_ui.zero_copy import BLOCK, FileToStream
 from downloadable.domain import PLAIN_GET, ByteRange, ContentError, ContentTruncated
 
-DATA = os.urandom(1024) * 1024
+DATA = os.urandom(1024 * 1024)
 START, STOP = 300_000, len(DATA) - 17
 
 

@@ -35,7 +35,7 @@ from tests.django_ui.handlers import Started, started, wsgi
 from tests.django_ui.subjects import descriptors_of
 from tests.models import Document
 
-DATA = os.urandom(1024) * 1536  # more than sockets hold
+DATA = os.urandom(1536 * 1024)  # more than sockets hold
 SIZE = len(DATA)
 START, STOP = 300_000, SIZE - 17
 RANGE = {"Range": f"bytes={START}-{STOP - 1}"}
