@@ -10,7 +10,7 @@ import pytest
 from tests.conformance.expectations import OF_SERVERS, Answer, assert_answers
 from tests.conformance.rows import Row
 from tests.conformance.table import SERVED
-from tests.servers.processes import GRANIAN, SERVERS, Server, running
+from tests.servers.processes import SERVERS, Server, running
 
 ANSWERING_SECONDS = 30
 ASKED = [
@@ -22,7 +22,7 @@ ASKED = [
 ]
 
 
-@pytest.fixture(scope="module", params=[*SERVERS, GRANIAN], ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=SERVERS, ids=lambda kind: kind.name)
 def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Each server in turn, with a URL for each row of the table."""
     log = tmp_path_factory.mktemp("log") / "table.log"

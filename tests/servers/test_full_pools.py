@@ -14,7 +14,6 @@ from tests.servers.processes import (
     GRANIAN,
     GTHREAD,
     MIB,
-    NO_SENDFILE,
     SYNC,
     UWSGI,
     WAITRESS,
@@ -60,7 +59,7 @@ def body_of(client: socket.socket) -> bytes:
 
 @pytest.mark.parametrize(
     "server",
-    [SYNC, GTHREAD, NO_SENDFILE, WAITRESS, UWSGI, ASGI, GRANIAN],
+    [SYNC, GTHREAD, WAITRESS, UWSGI, ASGI, GRANIAN],
     indirect=True,
     ids=lambda kind: kind.name,
 )

@@ -25,7 +25,7 @@ ASKED = [
     (kind, door)
     for kind in (SYNC, GTHREAD, NO_SENDFILE, WAITRESS, UWSGI, ASGI, GRANIAN)
     # The table is told of the other servers row by row.
-    for door in ("local", "alocal", *(("row", "arow") if kind in (WAITRESS, UWSGI) else ()))
+    for door in ("local", "alocal", *(("row", "arow") if kind in (WAITRESS, UWSGI, GRANIAN) else ()))
 ]
 
 
