@@ -105,6 +105,8 @@ def surroundings(given: argparse.Namespace) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "mib": given.mib,
         "rounds": given.rounds,
+        "small rounds": given.small_rounds,
+        "slow seconds": given.slow_seconds,
         "versions": {"nginx": nginx_version(), **{name: version(name) for name in names}},
     }
 
@@ -131,7 +133,8 @@ def main() -> int:
     versions = ", ".join(f"{name} {number}" for name, number in around["versions"].items())
     text = "\n".join(
         [
-            f"Largest file: {given.mib} MiB; {given.rounds} rounds; {around['cores']} cores.",
+            f"Largest file: {given.mib} MiB. Rounds: {given.rounds}, in process {given.small_rounds}. "
+            f"Slow readers stay {given.slow_seconds:g} s. Cores: {around['cores']}.",
             f"Python {around['python']}, {versions}.",
             *figures.notes,
             "",
