@@ -133,7 +133,7 @@ def main() -> int:
     versions = ", ".join(f"{name} {number}" for name, number in around["versions"].items())
     text = "\n".join(
         [
-            f"Largest file: {given.mib} MiB. Rounds: {given.rounds}, in process {given.small_rounds}. "
+            f"Largest file: {given.mib} MiB. Rounds: {given.rounds}, in process {given.small_rounds}.",
             f"Slow readers stay {given.slow_seconds:g} s. Cores: {around['cores']}.",
             f"Python {around['python']}, {versions}.",
             *figures.notes,
