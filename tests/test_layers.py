@@ -1,20 +1,47 @@
 """What gets imported along, in fresh interpreters; import-linter checks what can be read from the code."""
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
+
+from downloadable import adapters
 
 FRAMEWORKS = {"asgiref", "django", "fsspec", "requests"}
 HEAVY = {"fsspec", "requests", "requests_hardened", "urllib3"}
 STORES = {"azure", "boto3", "botocore", "google", "obstore", "s3fs", "storages"}
 FOR_TESTS = {"_pytest", "hypothesis", "pytest", "unittest"}
 
+ELSEWHERE = {
+    *("delegates", "delegating", "filesystems", "fsspec", "http", "http_file", "native", "obstore"),
+    *("opened_by_storage", "remote", "roots", "signing", "store_links"),
+}
+"""Adapters of what is not on the disk, and of who sends in our place."""
+
 DJANGO = """
 import django
 from django.conf import settings
 settings.configure()
 django.setup()
+"""
+
+DOWNLOADS = """
+import pathlib, tempfile
+from django.core.files.storage import FileSystemStorage
+from django.http import HttpRequest
+from downloadable.django_ui.views import PathDownloadView, StorageDownloadView
+request = HttpRequest()
+request.method = "GET"
+with tempfile.TemporaryDirectory() as root:
+    pathlib.Path(root, "a.txt").write_bytes(b"bytes")
+    for view in (
+        PathDownloadView.as_view(root=root, path="a.txt"),
+        StorageDownloadView.as_view(storage=FileSystemStorage(root), path="a.txt"),
+    ):
+        response = view(request)
+        assert response.getvalue() == b"bytes"
+        response.close()
 """
 
 # Django brings unittest along by itself; what counts is what comes on top.
@@ -70,6 +97,19 @@ def test_django_side_starts_light(package: str) -> None:
     assert package in loaded
     assert packages(loaded).isdisjoint(HEAVY | STORES | FOR_TESTS)
     assert "downloadable.django_ui.testing" not in loaded
+
+
+@pytest.mark.parametrize(
+    "code",
+    [pytest.param("import downloadable.django_ui.views", id="imported"), pytest.param(DOWNLOADS, id="used")],
+)
+def test_local_files_load_nothing_for_others(code: str) -> None:
+    """Who serves files from the disk alone pays for nothing that speaks to other servers, stores or C."""
+    loaded = loaded_by(code, before=DJANGO)
+    assert "downloadable.django_ui.views" in loaded
+    assert {module.name for module in pkgutil.iter_modules(adapters.__path__)} >= ELSEWHERE
+    assert {f"downloadable.adapters.{name}" for name in ELSEWHERE}.isdisjoint(loaded)
+    assert "ctypes" not in loaded
 
 
 def test_heavy_packages_wait_for_their_first_use() -> None:

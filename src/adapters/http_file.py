@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.http import TIMEOUT, HttpContent
 from downloadable.adapters.http.origins import shown
-from downloadable.adapters.http.transport import ANSWER_TIMEOUT, send_shared, send_through
+from downloadable.adapters.http.transport import send_shared, send_through
 from downloadable.adapters.iterator_files import BytesIteratorIO
 from downloadable.adapters.lazy_files import LazyFile
+from downloadable.adapters.outgoing import ANSWER_TIMEOUT
 from downloadable.adapters.remote import Resumption
 from downloadable.adapters.wrapped_files import WrappedContent, overrides
 from downloadable.domain import PLAIN_GET, Resource

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from threading import local
 
 __all__ = ["AT_ONCE", "is_cached", "read_cached"]
@@ -60,18 +61,24 @@ def read_cached(descriptor: int, start: int, stop: int | None) -> bytes | None:
         raise
 
 
-class OpenHow(ctypes.Structure):
-    """Of Linux' ``openat2()``."""
-
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
-
-
 # Python has no name for this call, which is new to Linux 5.6, and what it is told to to 5.12.
 OPENAT2, RESOLVE_CACHED, HERE = 437, 0x20, -100
-LINUX = ctypes.CDLL(None) if sys.platform == "linux" else None
-HOW = OpenHow(getattr(os, "O_PATH", 0) | os.O_CLOEXEC, 0, RESOLVE_CACHED)
-# As wide as the call takes it: Python would pass an int.
-SIZE = ctypes.c_size_t(ctypes.sizeof(OpenHow))
+LINUX = sys.platform == "linux"
+
+
+@cache
+def openat2() -> Callable[[bytes], int]:
+    """Return the call that opens a path if it is known; ctypes is imported when it is first used."""
+    import ctypes
+
+    class OpenHow(ctypes.Structure):
+        _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+    how = ctypes.byref(OpenHow(getattr(os, "O_PATH", 0) | os.O_CLOEXEC, 0, RESOLVE_CACHED))
+    # As wide as the call takes it: Python would pass an int.
+    size = ctypes.c_size_t(ctypes.sizeof(OpenHow))
+    syscall = ctypes.CDLL(None).syscall
+    return lambda name: syscall(OPENAT2, HERE, name, how, size)
 
 
 def is_cached(path: str) -> bool:
@@ -80,13 +87,13 @@ def is_cached(path: str) -> bool:
 
     Only of what is on a block device, such as a disk: other file systems may ask a server what they know.
     """
-    if LINUX is None or "\0" in path:
+    if not LINUX or "\0" in path:
         return False
     try:
         name = os.fsencode(path)
     except UnicodeEncodeError:
         return False  # no file system has it
-    descriptor: int = LINUX.syscall(OPENAT2, HERE, name, ctypes.byref(HOW), SIZE)
+    descriptor = openat2()(name)
     if descriptor < 0:
         return False  # not known, not there, or not to be found out here
     try:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import Storage
 
 from downloadable.adapters.local import LocalContent
-from downloadable.adapters.native import LeftToStorage, reader_of
-from downloadable.adapters.opened_by_storage import OpenedByStorage
 from downloadable.adapters.storage_kinds import alias_of, is_directory, keeps_names
-from downloadable.adapters.store_links import signable
 from downloadable.adapters.wrapped_files import merged, storage_errors, suffices
 from downloadable.domain import (
     PLAIN_GET,
@@ -26,6 +23,10 @@ from downloadable.domain import (
     decide,
 )
 from downloadable.ports import Content, Location, Missing, StoredFile
+
+if TYPE_CHECKING:
+    from downloadable.adapters.native import StoredFileReader
+    from downloadable.adapters.opened_by_storage import OpenedByStorage
 
 __all__ = ["StoredContent"]
 
@@ -64,8 +65,10 @@ class StoredContent(Content):
         kind: Any = storage.__class__
         self._kind = kind
         self._local = local_content(storage, name) if is_directory(kind) else None
-        self._opened = OpenedByStorage(storage, name)
-        self._read_by = reader_of(kind) if self._local is None else None
+        self._opened: OpenedByStorage | None = None
+        self._read_by: StoredFileReader | None = None
+        if self._local is None:
+            self._opened, self._read_by = ways_to_read(kind, storage, name)
         self._native: Content | None = None
         self._told: Resource | None = None  # by the local or the native one
         self._asked = PLAIN_GET
@@ -76,7 +79,8 @@ class StoredContent(Content):
     @property
     def resumed(self) -> int:  # type: ignore[override]  # the port has a plain attribute for the many that never are
         """How often reading went on by another request."""
-        return self._opened.resumed if self._native is None else self._native.resumed
+        held = self._native or self._opened
+        return 0 if held is None else held.resumed
 
     def known(self) -> Resource:
         return self._resource
@@ -88,6 +92,9 @@ class StoredContent(Content):
         local = () if self._local is None else self._local.locations()
         alias = alias_of(self._storage) if keeps_names(self._kind) else None
         stored = () if alias is None else (StoredFile(alias, self._name),)
+        # Only whoever hands over asks, and most never do.
+        from downloadable.adapters.store_links import signable
+
         link = signable(self._kind, self._storage, self._name)
         return (*local, *stored) if link is None else (*local, *stored, link)
 
@@ -131,6 +138,7 @@ class StoredContent(Content):
             asked = asked.without_range() if asked.has_if_range else asked
         told = self._look_natively(asked)
         if told is None:
+            assert self._opened is not None
             return self._opened.look(self._resource, believed=not self._misled)
         return told
 
@@ -138,6 +146,8 @@ class StoredContent(Content):
         """Ask the store by the storage's own client; ``None`` if only the storage can be asked."""
         if self._read_by is None:
             return None
+        from downloadable.adapters.native import LeftToStorage
+
         with storage_errors(self._name):
             self._native = native = self._read_by(self._storage, self._name)
             try:
@@ -145,6 +155,7 @@ class StoredContent(Content):
             except LeftToStorage:
                 native.close()
                 self._native = self._read_by = None
+                assert self._opened is not None
                 self._opened.decoded = True
         return self._told
 
@@ -152,7 +163,8 @@ class StoredContent(Content):
         described = self._described or self._resource
         opened = self._open(described) if self._local is None else self._open_locally(self._local)
         # That nobody knows the size of what is decompressed does not make that of the compressed bytes right.
-        counted = opened.size is not None or self._opened.decompresses
+        decompressed = self._opened is not None and self._opened.decompresses
+        counted = opened.size is not None or decompressed
         if counted and described.size not in (None, opened.size):
             self.close()
             raise ContentChanged(self._distrust(sized(described.size, opened.size)))
@@ -171,7 +183,10 @@ class StoredContent(Content):
     def _open(self, described: Resource) -> Resource:
         # If the row described it, the store is asked only now, and for no more than the client wants.
         told = self._told or self._look_natively(needed(described, self._asked))
-        return self._opened.open() if told is None else told
+        if told is not None:
+            return told
+        assert self._opened is not None
+        return self._opened.open()
 
     def _open_locally(self, local: Content) -> Resource:
         # Opening holds the file against the last look at it.
@@ -189,6 +204,7 @@ class StoredContent(Content):
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         held = self._local or self._native or self._opened
+        assert held is not None
         with storage_errors(self._name):
             yield from held.read(start, stop)
 
@@ -206,7 +222,8 @@ class StoredContent(Content):
             self._local.close()
 
     def _drop(self) -> None:
-        self._opened.close()
+        if self._opened is not None:
+            self._opened.close()
         native, self._told = self._native, None
         if native is not None:
             native.close()
@@ -229,6 +246,14 @@ def sized(told: int | None, size: int | None) -> str:
     if size is None:
         return f"is decompressed, and nobody knows whether to the {told} bytes that were said"
     return f"has {size} bytes, not {told} as was said"
+
+
+def ways_to_read(kind: Any, storage: Storage, name: str) -> tuple[OpenedByStorage, StoredFileReader | None]:
+    """Return how to read what is not on the disk; imported where the first storage is met that needs it."""
+    from downloadable.adapters.native import reader_of
+    from downloadable.adapters.opened_by_storage import OpenedByStorage
+
+    return OpenedByStorage(storage, name), reader_of(kind)
 
 
 def local_content(storage: Storage, name: str) -> Content | None:

@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 from django.core.files import File
@@ -20,13 +20,15 @@ from django.core.files.storage import Storage
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.file_objects import is_seekable
-from downloadable.adapters.http_file import HTTPFile
 from downloadable.adapters.iterator_files import BytesIteratorIO, StringIteratorIO, TextIteratorIO
 from downloadable.adapters.lazy_files import LazyFile, UnmeasuredFile
 from downloadable.adapters.opened_files import file_content
 from downloadable.adapters.wrapped_files import WrappedContent, overrides, typed_facts
 from downloadable.domain import PLAIN_GET
 from downloadable.ports import Content, LocalFile
+
+if TYPE_CHECKING:
+    from downloadable.adapters.http_file import HTTPFile
 
 __all__ = [
     "BytesIteratorIO",
@@ -37,6 +39,15 @@ __all__ = [
     "TextIteratorIO",
     "VirtualFile",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "HTTPFile":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from downloadable.adapters.http_file import HTTPFile
+
+    globals()[name] = HTTPFile
+    return HTTPFile
 
 
 class PathFile(LazyFile):

@@ -28,7 +28,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from downloadable.adapters.http.origins import trust_also, trusted
+from downloadable.adapters.outgoing import trust_also
 from downloadable.domain import PolicyError, ServingPolicy
 from downloadable.ports import Delegate, Observer
 
@@ -123,6 +123,8 @@ def default_policy() -> ServingPolicy:
 @cache
 def trusted_origins() -> frozenset[str]:
     """Return the origins, as ``scheme://host[:port]``, that every HTTP source may call although they are internal."""
+    from downloadable.adapters.http.origins import trusted
+
     try:
         return trusted(configured().get("TRUSTED_ORIGINS", ()))
     except ValueError as error:

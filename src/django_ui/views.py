@@ -22,16 +22,15 @@ from django.http.response import HttpResponseBase
 from django.views.generic.base import View
 from django.views.generic.detail import SingleObjectMixin
 
-from downloadable.adapters.delegating import FrontServer
 from downloadable.adapters.django_files import field_content
-from downloadable.adapters.http import ANSWER_TIMEOUT
 from downloadable.adapters.local import LocalContent, LocalSource
-from downloadable.adapters.orm import attribute, facts_of_row
-from downloadable.adapters.wrappers import HTTPFile, PathFile, StorageFile
+from downloadable.adapters.outgoing import ANSWER_TIMEOUT
+from downloadable.adapters.row_facts import attribute, facts_of_row
+from downloadable.adapters.wrappers import PathFile, StorageFile
 from downloadable.django_ui.delegation import announced
 from downloadable.django_ui.mixins import DownloadMixin
 from downloadable.domain import PLAIN_GET, ContentNotFound
-from downloadable.ports import Content
+from downloadable.ports import Content, Delegate
 
 __all__ = [
     "BaseDownloadView",
@@ -122,8 +121,8 @@ class PathDownloadView(PathHooks):
             ImproperlyConfigured: If the path is relative, or the URL's, and there is no root.
         """
         content = self._content()
-        fronts = [one for one in announced(self.request) if isinstance(one, FrontServer)]
-        if not any(one.hides(content) for one in fronts):
+        delegates = announced(self.request)
+        if not (delegates and is_hidden(content, delegates)):
             look_ahead(content)  # as projects expect who have another file in its place
         return PathFile(content)
 
@@ -150,6 +149,13 @@ class PathDownloadView(PathHooks):
 def source_below(root: str) -> LocalSource:
     """Return the source of a directory, resolved once for all requests."""
     return LocalSource(root)
+
+
+def is_hidden(content: Content, delegates: Iterable[Delegate]) -> bool:
+    """Tell whether one of *delegates* may have *content* where Django does not see it."""
+    from downloadable.adapters.delegating import FrontServer
+
+    return any(one.hides(content) for one in delegates if isinstance(one, FrontServer))
 
 
 def look_ahead(content: Content) -> None:
@@ -211,6 +217,8 @@ class HTTPDownloadView(BaseDownloadView):
 
     def get_file(self) -> Any:
         """Return what the URL leads to; nothing is asked for yet."""
+        from downloadable.adapters.http_file import HTTPFile
+
         options: dict[str, Any] = {
             "trusted_origins": self.allowed_origins,
             "answer_timeout": self.answer_timeout,

@@ -175,7 +175,7 @@ def test_what_is_on_no_disk_is_not_known(path: Path) -> None:
 
 def test_nothing_is_known_on_other_systems(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody can tell, a thread looks."""
-    monkeypatch.setattr(page_cache, "LINUX", None)
+    monkeypatch.setattr(page_cache, "LINUX", False)
     assert not is_cached(str(path))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from ipaddress import IPv6Address
 from urllib.parse import urljoin, urlsplit
 
 from downloadable.adapters.http.addresses import is_internal, is_own_name, literal_address
+from downloadable.adapters.outgoing import Everywhere, trust_also
 from downloadable.domain import ContentForbidden, ContentInvalid
 
 __all__ = [
@@ -74,17 +75,6 @@ def trusted_origin(text: str) -> str:
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"{shown(text)!r} is more than an origin such as {origin!r}.")
     return origin
-
-
-class Everywhere:
-    """What the program as a whole trusts, beside what a single source does."""
-
-    origins: Callable[[], frozenset[str]] = staticmethod(frozenset)
-
-
-def trust_also(origins: Callable[[], frozenset[str]]) -> None:
-    """Trust what *origins* returns, as :func:`trusted` does, in every source: where a program's settings come in."""
-    Everywhere.origins = staticmethod(origins)
 
 
 def is_trusted(origin: str, trusted_origins: frozenset[str]) -> bool:

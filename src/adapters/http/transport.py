@@ -21,6 +21,7 @@ from downloadable.adapters.http.guard import (
     refuse_internal_peer,
 )
 from downloadable.adapters.http.origins import allowed, is_trusted, origin_of, redirected, refusal, shown
+from downloadable.adapters.outgoing import ANSWER_TIMEOUT
 from downloadable.adapters.remote.answers import MEANINGFUL
 from downloadable.domain import ContentError, ContentForbidden, ContentInvalid, ContentTimeout
 
@@ -49,8 +50,6 @@ AT_ONCE = 0.05
 
 Timeout: TypeAlias = tuple[float, float]
 """Seconds to wait for a connection, and for each piece of an answer."""
-
-ANSWER_TIMEOUT = 60.0
 
 Send: TypeAlias = "Callable[..., requests.Response]"
 """Takes a method, a URL and keywords of ``requests.request``, all of which it has to respect."""
