@@ -49,7 +49,7 @@ def as_content(thing: Any) -> Content:
     raise TypeError(f"Cannot serve {type(thing).__qualname__!r}; teach as_content.register about it.")
 
 
-@as_content.register
+@as_content.register(Content)
 def _(thing: Content) -> Content:
     return thing
 
@@ -61,22 +61,22 @@ def _(thing: bytes | bytearray | memoryview) -> Content:
     return MemoryContent(thing)
 
 
-@as_content.register
+@as_content.register(str)
 def _(thing: str) -> Content:
     return TextContent(lambda: thing)
 
 
-@as_content.register
-def _(thing: os.PathLike) -> Content:  # type: ignore[type-arg]  # singledispatch takes no parametrised class
+@as_content.register(os.PathLike)
+def _(thing: os.PathLike[str]) -> Content:
     return LocalContent(thing)
 
 
-@as_content.register
-def _(thing: File) -> Content:  # type: ignore[type-arg]
+@as_content.register(File)
+def _(thing: File[Any]) -> Content:
     return wrapped_content(thing)
 
 
-@as_content.register
+@as_content.register(FieldFile)
 def field_content(thing: FieldFile, resource: Resource | None = None) -> Content:
     """
     Wrap the file of a model's field.

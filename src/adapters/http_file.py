@@ -143,7 +143,7 @@ class HTTPFile(LazyFile):
         )
 
 
-@as_content.register
+@as_content.register(HTTPFile)
 def _(thing: HTTPFile) -> Content:
     own = overrides(thing, HTTPFile) or type(thing).content_type is not HTTPFile.content_type
     return WrappedContent(thing) if own else thing.content

@@ -196,20 +196,20 @@ class VirtualFile(UnmeasuredFile):
         return super().__iter__() if is_seekable(self.file) else iter(self.file)
 
 
-@as_content.register
+@as_content.register(PathFile)
 def _(thing: PathFile) -> Content:
     thing.close()
     return thing.content
 
 
-@as_content.register
+@as_content.register(StorageFile)
 def _(thing: StorageFile) -> Content:
     if overrides(thing, StorageFile) or not thing.closed:
         return WrappedContent(thing)
     return StorageSource(thing.storage).open(thing.name)
 
 
-@as_content.register
+@as_content.register(VirtualFile)
 def _(thing: VirtualFile) -> Content:
     if overrides(thing, VirtualFile):
         return WrappedContent(thing)

@@ -26,7 +26,7 @@ from downloadable.ports import Content
 __all__ = ["DownloadResponse", "HandMade"]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class HandMade:
     """
     What a response that was built by hand is made of, for whoever knows the request to decide again.

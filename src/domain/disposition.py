@@ -18,38 +18,37 @@ Bytes of UTF-8 that a name may have; a longer one is cut before its extension. O
 browser needs some while it saves: Chromium adds ``.crdownload``, and saves nothing where that is too long.
 """
 
+# Most names are plain, so what the others need is left as text, and is compiled by re when the first of them is met.
+
 # What Windows takes for a device, in any directory and with any extension: saving there prints, hangs or fails.
 DEVICE = r"(?i:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]|CON(?:IN|OUT)\$)(?=\ *(?:\.|\Z))"
-DEVICES = re.compile(DEVICE)
 # Names that are already what they should be, in the quoted form as well: no separator, quote, percent sign or colon.
 PLAIN_CHAR = r"[!#$&'()+,\-.;=@\[\]^_`{}~0-9A-Za-z]"
 PLAIN = re.compile(rf"(?!{DEVICE}){PLAIN_CHAR}(?:[ {PLAIN_CHAR[1:]}{{0,126}}{PLAIN_CHAR})?(?<!\.)")
-SEPARATORS = re.compile(r"[/\\]+")
-DRIVES = re.compile(r"\A(?:\s*[A-Za-z]:)+")
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # the last two separate lines
-UNSEEN = re.compile(
+SEPARATORS = r"[/\\]+"
+DRIVES = r"\A(?:\s*[A-Za-z]:)+"
+CONTROLS = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"  # the last two separate lines
+UNSEEN = (
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi controls, which make "gpj.exe" look like "exe.jpg"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f"  # without any width
     "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
 )
 # The flags of England and others are spelt with these.
-TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+")
+TAGS = "(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 # Emoji are chosen by these, of ASCII only those for keys; behind other ASCII they are just not seen.
-VARYING = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?!\u20e3)")
+VARYING = "(?<![^\x00-\x7f\\s\u200c\u200d])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?!\u20e3)"
 # Some scripts and emoji are joined by these; beside ASCII they only make two names look like one.
-JOINING = re.compile(
-    "(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\\s\u200c\u200d])"
-)
+JOINING = "(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\\s\u200c\u200d])"
 UNWANTED = (CONTROLS, UNSEEN, TAGS, VARYING, JOINING)
 """In this order: what one of them takes away brings nothing about that one before it would."""
-SURROGATES = re.compile("[\ud800-\udfff]")
-PERCENT_ENCODED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+SURROGATES = "[\ud800-\udfff]"
+PERCENT_ENCODED = r"%(?=[0-9A-Fa-f]{2})"
 ATTR_CHARS = "!#$&+-.^_`|~"
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 PARAMETER = re.compile(rf'\s*;\s*({TOKEN})\s*=\s*(?:({TOKEN})|"((?:[^"\\]|\\.)*)")', re.DOTALL)
 KIND = re.compile(rf"\s*({TOKEN})")
-EXTENDED = re.compile(r"UTF-8'[^']*'(.*)", re.IGNORECASE)
+EXTENDED = r"(?i:UTF-8)'[^']*'(.*)"
 
 
 def sendable_or_empty(name: str) -> str:
@@ -89,7 +88,7 @@ class Disposition:
             position = found.end()
         if text[position:].strip(" \t;"):
             return None
-        extended = EXTENDED.fullmatch(parameters.get("filename*", ""))
+        extended = re.fullmatch(EXTENDED, parameters.get("filename*", ""))
         return cls(kind, unquote(extended[1]) if extended else parameters.get("filename", ""))
 
     def __str__(self) -> str:
@@ -134,7 +133,7 @@ def clean_name(name: str) -> str:
     if PLAIN.fullmatch(name):
         return name
     for unwanted in UNWANTED:
-        name = unwanted.sub("", name)
+        name = re.sub(unwanted, "", name)
     segment = last_segment(name).replace(":", "_")
     return shortened(harmless(segment)) or FALLBACK
 
@@ -149,20 +148,20 @@ def sendable_name(name: str) -> str:
     """
     if PLAIN.fullmatch(name):
         return name
-    segment = last_segment(CONTROLS.sub("", name))
+    segment = last_segment(re.sub(CONTROLS, "", name))
     return FALLBACK if segment in ("", ".", "..") else shortened(segment) or FALLBACK
 
 
 def last_segment(path: str) -> str:
     # Clients keep the last path segment at best (RFC 6266, 4.3), and a path of the server is nobody's business.
-    segment = SEPARATORS.split(SURROGATES.sub("\ufffd", path).rstrip("/\\"))[-1]
-    return DRIVES.sub("", segment).strip()
+    segment = re.split(SEPARATORS, re.sub(SURROGATES, "\ufffd", path).rstrip("/\\"))[-1]
+    return re.sub(DRIVES, "", segment).strip()
 
 
 def harmless(name: str) -> str:
     """Return *name* as Windows does not: it drops dots and spaces at the end, and looks for devices."""
     name = trimmed(name)
-    return f"_{name}" if DEVICES.match(name) else name
+    return f"_{name}" if re.match(DEVICE, name) else name
 
 
 def trimmed(name: str) -> str:
@@ -186,7 +185,7 @@ def ascii_fallback(name: str) -> str:
     # Some clients decode a percent sign with two hexadecimal digits, and some do not undo a backslash, so neither
     # stands in the plain form (RFC 6266, appendix D).
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    folded = PERCENT_ENCODED.sub("_", SEPARATORS.sub("_", folded)).replace('"', "'").strip()
+    folded = re.sub(PERCENT_ENCODED, "_", re.sub(SEPARATORS, "_", folded)).replace('"', "'").strip()
     if folded == name:
         return name
     folded = harmless(folded)  # folding makes dots and letters of what had looked like them

@@ -16,8 +16,9 @@ MONTH = f"(?P<month>{'|'.join(MONTHS)})"
 TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 
 IMF_FIXDATE = re.compile(f"{DAY}, (?P<day>[0-9]{{2}}) {MONTH} (?P<year>[0-9]{{4}}) {TIME} GMT")
-RFC_850 = re.compile(f"{LONG_DAY}, (?P<day>[0-9]{{2}})-{MONTH}-(?P<year>[0-9]{{2}}) {TIME} GMT")
-ASCTIME = re.compile(f"{DAY} {MONTH} (?P<day>[0-9]{{2}}| [0-9]) {TIME} (?P<year>[0-9]{{4}})")
+# These are obsolete, so that they are compiled by who meets one.
+RFC_850 = f"{LONG_DAY}, (?P<day>[0-9]{{2}})-{MONTH}-(?P<year>[0-9]{{2}}) {TIME} GMT"
+ASCTIME = f"{DAY} {MONTH} (?P<day>[0-9]{{2}}| [0-9]) {TIME} (?P<year>[0-9]{{4}})"
 
 
 @lru_cache(maxsize=1024)
@@ -45,7 +46,7 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> datetime | Non
         An aware datetime in UTC, or ``None`` if *text* is not a date: the field is then to be ignored.
     """
     text = text.strip(" \t")
-    found = IMF_FIXDATE.fullmatch(text) or RFC_850.fullmatch(text) or ASCTIME.fullmatch(text)
+    found = IMF_FIXDATE.fullmatch(text) or re.fullmatch(RFC_850, text) or re.fullmatch(ASCTIME, text)
     if found is None:
         return None
     year, month, second = int(found["year"]), MONTHS.index(found["month"]) + 1, int(found["second"])
