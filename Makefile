@@ -6,7 +6,7 @@
 #   WORKERS      how many processes run the tests
 #   FUZZ_SECONDS how long make fuzz looks, all in all: 600
 #   BENCH_MIB    size of the largest file of make bench: 1024; BENCH_ROUNDS, BENCH_SMALL_ROUNDS how often real servers
-#                are asked, and views in process: 5, 60; BENCH_INTO where the table goes: docs/performance
+#                are asked, and views in process: 3, 60; BENCH_INTO where the table goes: docs/performance
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 
 PYTHON ?= python3
@@ -14,7 +14,7 @@ PORT ?= 8000
 WORKERS ?= logical
 PYTHON_NEXT ?=
 BENCH_MIB ?= 1024
-BENCH_ROUNDS ?= 5
+BENCH_ROUNDS ?= 3
 BENCH_SMALL_ROUNDS ?= 60
 BENCH_INTO ?= docs/performance
 
@@ -159,7 +159,7 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 	.venv-next/bin/python -m pytest --numprocesses=$(WORKERS)
 
 .PHONY: bench
-bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=5)
+bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=3)
 	@.ci/system-packages --check servers
 	.venv-bench/bin/python -m benchmarks.run --mib $(BENCH_MIB) --rounds $(BENCH_ROUNDS) --small-rounds $(BENCH_SMALL_ROUNDS) --into $(BENCH_INTO)
 	.venv-bench/bin/python -m benchmarks.stores --mib $$(($(BENCH_MIB) / 4)) --rounds $(BENCH_ROUNDS)

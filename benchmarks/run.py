@@ -87,7 +87,7 @@ def options() -> argparse.Namespace:
     )
     number = partial(parser.add_argument, type=int)
     number("--mib", default=1024, help="size of the largest file")
-    number("--rounds", default=5, help="of real servers")
+    number("--rounds", default=3, help="of real servers")
     number("--small-rounds", default=60, help="of small files in process")
     number("--slow-readers", default=1000, help="how many come at once")
     parser.add_argument("--slow-seconds", type=float, default=5, help="how long they stay")
