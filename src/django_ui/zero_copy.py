@@ -42,18 +42,26 @@ class FileToStream:
         part: What of it is sent.
 
         ledger: Hears how many bytes the server took.
+
+        tells: Whether it is known that the server tells how far it came.
     """
 
-    def __init__(self, content: Content, part: ByteRange, ledger: Ledger | None) -> None:
+    def __init__(
+        self, content: Content, part: ByteRange, ledger: Ledger | None, *, tells: bool = True
+    ) -> None:
         assert part.stop is not None
-        self._content, self._ledger = content, ledger
+        self._content, self._ledger, self._tells = content, ledger, tells
         self._start, self._stop = part.start, part.stop
         self._position = part.start
-        self._failed = False
+        self._lent = self._failed = False
         self._close: Callable[[], object] = content.close
 
     def fileno(self) -> int:
         """Return the descriptor, whose own offset is where the range begins."""
+        self._lent = True
+        return self._descriptor()
+
+    def _descriptor(self) -> int:
         descriptor = self._content.fileno()
         if descriptor is None:
             raise OSError(errno.EBADF, "The file is closed.")
@@ -103,7 +111,7 @@ class FileToStream:
         self._close = close
         if not self._content.keeps_database:
             give_back_connections(self._stop - self._start)
-        os.lseek(self.fileno(), self._start, os.SEEK_SET)
+        os.lseek(self._descriptor(), self._start, os.SEEK_SET)
 
     def _end(self) -> None:
         """
@@ -122,6 +130,9 @@ class FileToStream:
             self._ledger.bytes_sent = sent
             if missing or self._failed:
                 self._ledger.report("failed")
+            elif self._lent and not (sent or self._tells):
+                # uWSGI and mod_wsgi send from the descriptor, and call nothing afterwards.
+                self._ledger.report("handed over", "file_wrapper")
         self._close()
         # Who has read has been told, and would log it twice.
         if missing and not self._failed:
@@ -154,7 +165,7 @@ def file_to_stream(
         or content.fileno() is None
     ):
         return None
-    return FileToStream(content, part, ledger)
+    return FileToStream(content, part, ledger, tells=wrapper is not None)
 
 
 def path_to_send(plan: Plan, content: Content) -> str | None:

@@ -269,6 +269,38 @@ def test_a_response_by_hand_asks_once_it_knows_the_server(
     assert descriptors_of(path) == 0
 
 
+def by_descriptor_in_silence(body: Any, length: int, most: int) -> bytes:
+    """Have the system send from the descriptor, and tell nobody, as uWSGI and mod_wsgi do."""
+    descriptor = stream_in(body).fileno()
+    return b"".join(iter(lambda: os.read(descriptor, 1024 * 1024), b""))
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "send", "told"),
+    [
+        pytest.param(Unknown, by_descriptor_in_silence, ("handed over", "file_wrapper", 0), id="silent"),
+        pytest.param(Unknown, by_iterating, ("completed", None, SIZE), id="reading"),
+        pytest.param(gunicorn.http.wsgi.FileWrapper, by_descriptor, ("completed", None, SIZE), id="gunicorn"),
+    ],
+)
+def test_of_a_server_that_tells_nothing_observers_hear_nothing_untrue(
+    path: Path, served: list[Served], wrapper: Any, send: Any, told: tuple[str, str | None, int]
+) -> None:
+    """Any server gets the file of a response by hand; where it never says how far it came, it was handed over."""
+    with started(lambda request: DownloadResponse(path), wrapper=wrapper) as answer:
+        assert send(answer.body, SIZE, SIZE) == DATA
+    assert [(heard.outcome, heard.delegate, heard.bytes_sent) for heard in served] == [told]
+    assert served[0].counts_as_download
+
+
+@pytest.mark.parametrize("wrapper", [Unknown, gunicorn.http.wsgi.FileWrapper], ids=["unknown", "gunicorn"])
+def test_what_no_server_has_begun_with_is_aborted(path: Path, served: list[Served], wrapper: Any) -> None:
+    """A server that has not even taken the descriptor has sent nothing."""
+    with started(lambda request: DownloadResponse(path), wrapper=wrapper):
+        pass
+    assert [(heard.outcome, heard.bytes_sent) for heard in served] == [("aborted", 0)]
+
+
 def wrapping(get_response: Any) -> Any:
     """Be a middleware that does something to each chunk."""
 

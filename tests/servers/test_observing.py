@@ -103,3 +103,14 @@ def test_a_client_that_leaves_is_written_down(observed: Observed, colour: str) -
     line = observed.next(before)
     assert (line["outcome"], line["counts_as_download"]) == ("aborted", True)
     assert 0 < line["bytes_sent"] < 66_000_001
+
+
+def test_a_response_by_hand_is_written_down(observed: Observed) -> None:
+    """It knows no server; of one that says nothing of what it sends, nobody pretends to know how far it came."""
+    before = len(observed.lines())
+    assert len(observed.server.fetch("/by-hand/large.bin")) == SIZE
+    handed_over = observed.server.kind is UWSGI
+    line = observed.next(before)
+    assert (line["outcome"], line["bytes_sent"], line["delegate"], line["counts_as_download"]) == (
+        ("handed over", 0, "file_wrapper", True) if handed_over else ("completed", SIZE, None, True)
+    )

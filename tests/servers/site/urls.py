@@ -1,4 +1,8 @@
-"""Every download at two URLs: below ``sync/`` from a function, below ``async/`` from a coroutine function."""
+"""
+Every download at two URLs: below ``sync/`` from a function, below ``async/`` from a coroutine function.
+
+Below ``by-hand/`` are responses that were built by hand, of a site that has no ``DownloadMiddleware``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from downloadable import adownload, download
+from downloadable import DownloadResponse, adownload, download
 from downloadable.adapters.local import LocalSource
 from downloadable.adapters.memory import MemoryContent
 from downloadable.ports import Content
@@ -38,6 +42,11 @@ async def aanswer(request: HttpRequest, kind: str, name: str) -> HttpResponseBas
     return await adownload(request, content_of(kind, name))
 
 
+def by_hand(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Answer with a response that knows no request."""
+    return DownloadResponse(FILES.open(name))
+
+
 def state(request: HttpRequest) -> HttpResponseBase:
     """Say what this process knows of itself."""
     # An event loop keeps some threads, in which Django makes the pages of errors.
@@ -60,6 +69,7 @@ def go(request: HttpRequest, name: str) -> HttpResponseBase:
 urlpatterns = [
     path("sync/<str:kind>/<path:name>", answer),
     path("async/<str:kind>/<path:name>", aanswer),
+    path("by-hand/<path:name>", by_hand),
     path("state", state),
     path("collect", collect),
     path("go/<str:name>", go),
