@@ -45,8 +45,8 @@ LOADED_IN = os.getpid()
 USED_IN: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """In which process each client was last used here."""
 
-PIECE = 64 * 1024
-"""botocore returns no less than it was asked for: what a slow store sends is passed on in pieces of this."""
+FIRST, PIECE = 64 * 1024, 256 * 1024
+"""botocore returns no less than it was asked for: a slow store's first bytes are passed on before many have come."""
 
 
 def s3_content(storage: Any, name: str) -> S3Content:
@@ -175,6 +175,7 @@ class S3Reply:
         self._body: Any = answer.get("Body")
         length = self.fields.get("Content-Length", "")
         self._left = int(length) if NUMBER.fullmatch(length) else 0  # nonsense is for others to refuse
+        self._piece = FIRST
         size = answer.get("Error", {}).get("ActualObjectSize")
         if size is not None:
             self.fields = Lowered({**self.fields, "content-range": f"bytes */{size}"})
@@ -184,7 +185,8 @@ class S3Reply:
         from urllib3.exceptions import HTTPError
 
         try:
-            chunk: bytes = self._body.read(min(most, PIECE))
+            chunk: bytes = self._body.read(min(most, self._piece))
+            self._piece = PIECE
             self._left -= len(chunk)
             if not self._left:
                 # At the end, botocore holds all that it has read against the checksum, if there is one.
