@@ -45,5 +45,5 @@ def decompressed_name(name: str) -> str:
 
 
 def below_buffer(file: object) -> object:
-    """Return what is below the buffer of a file, if it has one."""
-    return file.raw if isinstance(file, io.BufferedReader | io.BufferedRandom) else file
+    """Return what is below the buffer of a file, if it has one; a class of somebody's may read other bytes of it."""
+    return file.raw if type(file) in (io.BufferedReader, io.BufferedRandom) else file  # type: ignore[attr-defined]

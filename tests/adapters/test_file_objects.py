@@ -240,6 +240,18 @@ class Decoding(io.FileIO):
         return bytes(byte ^ 1 for byte in super().read(size))
 
 
+class DecodingBuffer(io.BufferedReader):
+    """A buffer whose class makes other bytes of what is in it."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return bytes(byte ^ 1 for byte in super().read(size))
+
+
+def decoded_in_a_buffer(path: Path) -> IO[bytes]:
+    """Open a file on the disk, whose descriptor has other bytes than it."""
+    return DecodingBuffer(io.FileIO(path))
+
+
 def gzipped_and_buffered(path: Path) -> IO[bytes]:
     """Read ahead in what a gzip file holds."""
     return io.BufferedReader(gzipped(path))
@@ -253,6 +265,7 @@ def gzipped_and_buffered(path: Path) -> IO[bytes]:
         (gzipped_and_buffered, None),
         (bzipped, None),
         (Decoding, len(DATA)),
+        (decoded_in_a_buffer, len(DATA)),
     ],
 )
 def test_a_decoder_is_not_the_file_below_it(
@@ -260,10 +273,13 @@ def test_a_decoder_is_not_the_file_below_it(
 ) -> None:
     """What decompresses or decodes a file has other bytes than the disk: no facts of that one are its own."""
     file = opener(path)
-    resource = FileContent(file).describe(PLAIN_GET)
+    content = FileContent(file)
+    resource = content.describe(PLAIN_GET)
     assert (resource.size, resource.entity_tag, resource.last_modified) == (size, None, None)
-    if opener is not Decoding:
-        assert b"".join(FileContent(file).read(100, 300_000)) == DATA[100:300_000]
+    assert (content.fileno(), content.locations()) == (None, ())
+    decodes = opener in (Decoding, decoded_in_a_buffer)
+    expected = bytes(byte ^ 1 for byte in DATA[100:300_000]) if decodes else DATA[100:300_000]
+    assert b"".join(content.read(100, 300_000)) == expected
     file.close()
 
 
