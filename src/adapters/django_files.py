@@ -102,6 +102,14 @@ class FieldContent(StoredContent):
         assert file.name is not None
         super().__init__(file.storage, file.name, resource)
         self._field_file = file
+        # What a class of somebody's does beyond that may wait, or query.
+        self._closes_at_once = type(file).close is FieldFile.close
+
+    def at_hand(self) -> bool:
+        return self._closes_at_once and super().at_hand()
+
+    def read_nowait(self, start: int, stop: int | None) -> bytes | None:
+        return super().read_nowait(start, stop) if self._closes_at_once else None
 
     def close(self) -> None:
         super().close()

@@ -31,7 +31,7 @@ from downloadable.domain import (
 )
 from downloadable.ports import Content, LocalFile, Location
 
-__all__ = ["CHUNK_SIZE", "FileContent", "content_error", "facts_of_status", "hold_size"]
+__all__ = ["CHUNK_SIZE", "FileContent", "closes_at_once", "content_error", "facts_of_status", "hold_size"]
 
 CHUNK_SIZE = 256 * 1024
 """Bytes read at a time: large enough to make the cost of a step vanish, small enough to have one for each reader."""
@@ -40,6 +40,8 @@ CHUNK_SIZE = 256 * 1024
 # The last is what Django's storage in memory says of a path that goes on below a file.
 NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsError)
 UNSIGNED = 2**64 - 1
+# Modules of the methods that do no more than to close a file: Python's own are in none.
+CLOSERS = frozenset({None, "django.core.files.base"})
 NO_PATH = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO})
 
 
@@ -185,7 +187,7 @@ class FileContent(Content):
             raise ContentTruncated(f"{self.known().name!r} ended {stop - position} bytes too early.")
 
     def read_nowait(self, start: int, stop: int | None) -> bytes | None:
-        if self._on_disk is None:
+        if self._on_disk is None or not closes_at_once(self._owner):
             return None
         # Where another thread reads or closes right now, there is something to wait for.
         if not self._lock.acquire(blocking=False):
@@ -251,6 +253,11 @@ def hold_size(announced: int | None, measured: Resource) -> None:
         raise ContentInvalid(
             f"{measured.name!r} has {measured.size} bytes, not the {announced} that were announced."
         )
+
+
+def closes_at_once(owner: object) -> bool:
+    """Tell whether closing *owner* waits for nothing; what a class of somebody's does then, nobody knows."""
+    return getattr(getattr(owner, "close", None), "__module__", "") in CLOSERS
 
 
 def name_of(file: object) -> str:

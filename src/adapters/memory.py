@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from attrs import evolve
 
-from downloadable.adapters.file_objects import CHUNK_SIZE, hold_size
+from downloadable.adapters.file_objects import CHUNK_SIZE, closes_at_once, hold_size
 from downloadable.adapters.page_cache import AT_ONCE
 from downloadable.domain import (
     ContentError,
@@ -86,7 +86,7 @@ class MemoryContent(Content):
             raise ContentTruncated(f"There are {size} bytes of {self._resource.name!r}, not {stop}.")
 
     def read_nowait(self, start: int, stop: int | None) -> bytes | None:
-        if not self._in_memory:
+        if not self._in_memory or not (self._owner is None or closes_at_once(self._owner)):
             return None
         end = start + AT_ONCE
         return bytes(self._data[start : end if stop is None else min(stop, end)])

@@ -70,11 +70,12 @@ class Body:
 
     def _release(self) -> None:
         self._begun = b""
+        content, self._content = self._content, None
         try:
             self._chunks.close()
         finally:
-            if self._content is not None:
-                self._content.close()
+            if content is not None:
+                content.close()
             self.closed = True
 
     # Some responses are dropped without being closed, by Django or by a middleware that puts its own in their place.

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files import File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
 
 from downloadable.adapters.django_files import as_content
 from downloadable.adapters.django_storage import StorageSource
@@ -25,6 +28,7 @@ from downloadable.adapters.page_cache import AT_ONCE
 from downloadable.domain import PLAIN_GET, ContentNotFound, ContentUnavailable
 from downloadable.ports import Content, Missing
 from tests.disks import dropped_from_memory, is_on_a_disk
+from tests.models import Document
 
 DATA = os.urandom(1024 * 1024)  # four times what is read at once
 
@@ -228,6 +232,57 @@ def test_what_is_made_while_it_is_sent_is_never_at_hand() -> None:
     assert not content.at_hand()
     assert content.read_nowait(0, None) is None
     assert b"".join(content.read(0, None)) == b"a"
+
+
+class ReleasingFile(File):  # type: ignore[type-arg]  # Django's has no type arguments
+    """A file of a class that does more when it is closed, such as to query a database."""
+
+    def close(self) -> None:
+        super().close()
+
+
+class ReleasingFieldFile(FieldFile):
+    """The same of a model's field."""
+
+    def close(self) -> None:
+        super().close()
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "expected"),
+    [pytest.param(File, True, id="plain"), pytest.param(ReleasingFile, False, id="more than a file")],
+)
+def test_what_does_more_than_to_close_a_file_is_never_at_hand(
+    path: Path, wrapper: Any, expected: bool
+) -> None:
+    """An event loop closes what it has read without a thread: that must wait for nothing, either."""
+    for opened in (path.open("rb"), path.open("rb", buffering=0), io.BytesIO(DATA)):
+        content = acquired(as_content(wrapper(opened)))
+        at_hand = isinstance(opened, io.BytesIO) or is_on_a_disk(path)
+        assert content.read_nowait(0, 4) == (DATA[:4] if expected and at_hand else None)
+        assert b"".join(content.read(0, 4)) == DATA[:4]
+        content.close()
+        opened.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        pytest.param(FieldFile, True, id="plain"),
+        pytest.param(ReleasingFieldFile, False, id="more than a file"),
+    ],
+)
+def test_a_field_that_does_more_when_it_is_closed_is_never_at_hand(
+    path: Path, kind: type[FieldFile], expected: bool
+) -> None:
+    """The same holds of the file of a model's field, which is looked at on a loop, too."""
+    field = FileField(storage=FileSystemStorage(path.parent))
+    content = as_content(kind(Document(), field, path.name))
+    there = expected and is_on_a_disk(path)
+    assert content.at_hand() is there
+    assert acquired(content).read_nowait(0, 4) == (DATA[:4] if there else None)
+    assert b"".join(content.read(0, 4)) == DATA[:4]
+    content.close()
 
 
 # Looking and opening

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext
+from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,7 +19,7 @@ from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.local import LocalSource
 from downloadable.adapters.memory import MemoryContent
 from downloadable.django_ui.decorators import delegated_to
-from downloadable.django_ui.serving import adownload
+from downloadable.django_ui.serving import adownload, download
 from downloadable.django_ui.signals import download_finished
 from downloadable.domain import ContentUnavailable
 from downloadable.ports import Content, Served
@@ -251,3 +252,23 @@ async def test_a_content_says_that_it_waits() -> None:
     content = Plain(SMALL)
     assert (await aasgi(view_of(content))).body == SMALL
     assert content.described_in != threading.get_ident()
+
+
+@pytest.mark.parametrize("size", [len(SMALL), len(LARGE)])
+async def test_a_class_that_closes_in_its_own_way_does_so_once_and_in_a_thread(
+    tmp_path: Path, size: int
+) -> None:
+    """A file that queries when it is closed could not do so on the loop; nor does it expect to be closed again."""
+    closed_in: list[int] = []
+
+    class Releasing(File):  # type: ignore[type-arg]  # Django's has no type arguments
+        def close(self) -> None:
+            closed_in.append(threading.get_ident())
+            super().close()
+
+    path = tmp_path / "data.bin"
+    path.write_bytes(LARGE[:size])
+    answer = await aasgi(lambda request: download(request, Releasing(path.open("rb"))))
+    assert answer.body == LARGE[:size]
+    assert len(closed_in) == 1
+    assert closed_in[0] != threading.get_ident()
