@@ -162,7 +162,6 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=3)
 	@.ci/system-packages --check servers
 	.venv-bench/bin/python -m benchmarks.run --mib $(BENCH_MIB) --rounds $(BENCH_ROUNDS) --small-rounds $(BENCH_SMALL_ROUNDS) --into $(BENCH_INTO)
-	.venv-bench/bin/python -m benchmarks.stores --mib $$(($(BENCH_MIB) / 4)) --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
 fuzz: .venv/.fuzz-stamp  ## Look for inputs that break a parser (FUZZ_SECONDS=600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from importlib.util import find_spec
 from itertools import cycle, repeat
 from typing import Any
 
@@ -16,7 +17,6 @@ from benchmarks.figures import FLOOR, OURS
 
 __all__ = ["Case", "asgi_cases", "wsgi_cases"]
 
-TAIL = 1024
 WHITENOISE = ("whitenoise.middleware.WhiteNoiseMiddleware",)
 
 
@@ -38,8 +38,6 @@ class Case:
 
         asked: Request header fields.
 
-        method: Request method.
-
         status: What must come back; the answer with any other is said to be another, and not measured.
 
         length: Bytes of body that must come back.
@@ -57,7 +55,6 @@ class Case:
     who: str
     urlconf: tuple[URLPattern] = field(converter=urlconf_of)
     asked: Mapping[str, str] = field(factory=dict)
-    method: str = "GET"
     status: int = 200
     length: int = views.SIZE
     middleware: tuple[str, ...] = ()
@@ -69,33 +66,30 @@ class Case:
 def wsgi_cases(fields: Mapping[str, str]) -> list[Case]:
     """List what goes through the WSGI handler; *fields* are those of a plain answer."""
     tag, date = {"If-None-Match": fields["ETag"]}, {"If-Modified-Since": fields["Last-Modified"]}
-    tail = {"Range": f"bytes=-{TAIL}"}
     unchanged = partial(Case, NOT_MODIFIED, status=304, length=0)
-    return [
+    handed_over = partial(Case, ACCELERATED, length=0)
+    cases = [
         Case(GET, FLOOR, views.floor),
         Case(GET, OURS, views.function),
-        Case(GET, "download_view", views.factory),
         Case(GET, "PathDownloadView", views.class_based),
         *peers(GET),
         Case(GET, "static.serve", views.static_serve),
         # The same, but what one request has cost helps none of the next thousand.
         Case(AGAIN, FLOOR, views.floor, names=cycle(views.MANY)),
-        Case(AGAIN, OURS, views.function, names=cycle(views.MANY[:2048])),
+        Case(AGAIN, OURS, views.function, names=cycle(views.MANY)),
         Case(AGAIN, "FileResponse", views.file_response, names=cycle(views.MANY)),
-        Case(AGAIN, "PathDownloadView", views.class_based, names=cycle(views.MANY[2048:])),
         unchanged(FLOOR, views.floor_304),
         unchanged(OURS, views.function, tag),
-        unchanged("by date", views.function, date),
-        unchanged("PathDownloadView", views.class_based, tag),
         *peers(NOT_MODIFIED, date, status=304, length=0),
         unchanged("static.serve", views.static_serve, date),
-        Case("HEAD, WSGI", FLOOR, views.floor, method="HEAD"),
-        Case("HEAD, WSGI", OURS, views.function, method="HEAD", length=0),
-        Case("1 KiB range, WSGI", FLOOR, views.floor, tail),
-        Case("1 KiB range, WSGI", OURS, views.function, tail, status=206, length=TAIL),
-        *peers("1 KiB range, WSGI", tail, status=206, length=TAIL),
-        *handed_over_cases(),
+        handed_over(FLOOR, views.empty_floor),
+        handed_over(OURS, views.handed_over),
     ]
+    if theirs := views.accelerated_downloadview():
+        cases.append(handed_over("downloadview", theirs))
+    if theirs := views.sendfile():
+        cases.append(handed_over("sendfile2", theirs, prepare=partial(views.sendfile_by, "nginx")))
+    return cases
 
 
 def peers(case: str, asked: Mapping[str, str] | None = None, **expected: Any) -> list[Case]:
@@ -106,7 +100,7 @@ def peers(case: str, asked: Mapping[str, str] | None = None, **expected: Any) ->
         found.append(Case(case, "downloadview", theirs, asked or {}, **expected))
     if theirs := views.sendfile():
         found.append(Case(case, "sendfile2", theirs, asked or {}, prepare=simple, **expected))
-    if views.whitenoise():
+    if find_spec("whitenoise"):
         # It answers before a view is looked for.
         found.append(
             Case(case, "WhiteNoise", views.empty_floor, asked or {}, middleware=WHITENOISE, **expected)
@@ -114,35 +108,11 @@ def peers(case: str, asked: Mapping[str, str] | None = None, **expected: Any) ->
     return found
 
 
-def handed_over_cases() -> list[Case]:
-    """List what another server is told to send: the answer has no body, and its floor is an empty one."""
-    theirs, other = views.accelerated_downloadviews(), views.sendfile()
-    cases = []
-    for name, server, decorated, factory in (
-        (ACCELERATED, "nginx", views.nginx_decorated, views.nginx_factory),
-        ("X-Sendfile, WSGI", "xsendfile", views.apache_decorated, views.apache_factory),
-    ):
-        case = partial(Case, name, length=0)
-        cases += [case(FLOOR, views.empty_floor), case(OURS, decorated), case("download_view", factory)]
-        if theirs:
-            cases.append(case("downloadview", theirs[server != "nginx"]))
-        if other:
-            cases.append(case("sendfile2", other, prepare=partial(views.sendfile_by, server)))
-    through = ("downloadable.django_ui.middleware.DownloadMiddleware",)
-    cases.append(Case(ACCELERATED, "DownloadMiddleware", views.function, middleware=through, length=0))
-    if theirs:
-        through = ("django_downloadview.SmartDownloadMiddleware",)
-        smart = views.downloadview()
-        cases.append(Case(ACCELERATED, "SmartDownloadMiddleware", smart, middleware=through, length=0))
-    return cases
-
-
 def asgi_cases() -> list[Case]:
     """List what goes through the ASGI handler, or stands in its place."""
     cases = [
         Case(ASGI_GET, FLOOR, views.async_floor),
         Case(ASGI_GET, OURS, views.async_function),
-        Case(ASGI_GET, "download()", views.function),
         *peers(ASGI_GET),
     ]
     if app := views.starlette():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -66,7 +67,8 @@ class Sent:
     Args:
         fields: Header fields, by their names in lower case.
 
-        length: Bytes of the body that were read: none if the status was not as expected.
+        length: Bytes of the body: none if the status was not as expected. What stands between chunks is counted, too,
+            unless it was digested.
 
         first: Seconds until its first byte.
 
@@ -94,12 +96,14 @@ def ask(port: int, url: str, fields: Mapping[str, str], status: int, *, digest: 
         with connection.getresponse() as response:
             said = {name.lower(): value for name, value in response.headers.items()}
             if response.status == status:
-                while count := response.readinto(BUFFER[: MIB if length else 1]):
-                    if not length:
-                        first = time.perf_counter()
+                length = response.readinto(BUFFER[:1])
+                first = time.perf_counter()
+                hashed.update(BUFFER[:length])
+                if length and not digest:
+                    length += dropped(response)
+                while digest and (count := response.readinto(BUFFER)):
                     length += count
-                    if digest:
-                        hashed.update(BUFFER[:count])
+                    hashed.update(BUFFER[:count])
             ended = time.perf_counter()
     finally:
         connection.close()
@@ -111,6 +115,19 @@ def ask(port: int, url: str, fields: Mapping[str, str], status: int, *, digest: 
         all=ended - begun,
         digest=hashed.hexdigest() if digest else "",
     )
+
+
+def dropped(response: http.client.HTTPResponse) -> int:
+    """Take the rest of a body without copying it, so that no server waits for the client; return how long it was."""
+    length = len(response.fp.peek())
+    rest = float("inf") if response.length is None else response.length
+    with socket.socket(fileno=os.dup(response.fileno())) as connected:
+        connected.settimeout(ANSWERING_SECONDS)
+        while (most := int(min(MIB, rest - length))) and (
+            count := connected.recv_into(BUFFER, most, socket.MSG_TRUNC)
+        ):
+            length += count
+    return length
 
 
 @cache

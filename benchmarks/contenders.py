@@ -10,10 +10,13 @@ from attrs import evolve, field, frozen
 from benchmarks.figures import OURS
 from tests.servers.processes import ASGI, GRANIAN, MIB, SYNC, Kind
 
-__all__ = ["FILES", "GROUPS", "SETTINGS", "STORE", "Asked", "Group"]
+__all__ = ["FILES", "FILES_BY_ASGI", "GROUPS", "SETTINGS", "SITES", "STORE", "Asked", "Group"]
 
 STORE = "the store"
 CHANGED = "Tue, 01 Jul 2025 10:00:00 GMT"
+
+SITES = {"Starlette": "benchmarks.starlette_site"}
+"""What answers, where it is not the one site for all."""
 
 SETTINGS = {"WhiteNoise": {"BENCH_MIDDLEWARE": "whitenoise.middleware.WhiteNoiseMiddleware"}}
 """What the site is told for the sake of one library."""
@@ -136,6 +139,9 @@ OBJECT = {
     STORE: "/files/object.bin",
 }
 
+BY_OTHER_CLIENTS = {"obstore": "/downloadable/obstore/object.bin", "s3fs": "/downloadable/fsspec/object.bin"}
+"""Ours, by other sources than Django's storage."""
+
 GROUPS = (
     Group(
         "gunicorn",
@@ -169,7 +175,7 @@ GROUPS = (
         "gunicorn",
         SYNC,
         (
-            Asked("object", OBJECT),
+            Asked("object", OBJECT | BY_OTHER_CLIENTS),
             Asked(
                 "redirected to an object",
                 {OURS: "/downloadable/redirected/object.bin"},

@@ -57,7 +57,7 @@ def asked_of_wsgi(case: Case) -> Reply:
 
 def environ_of(case: Case) -> dict[str, Any]:
     return {
-        "REQUEST_METHOD": case.method,
+        "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": f"/files/{next(case.names)}",
         "QUERY_STRING": "",
@@ -118,7 +118,7 @@ def scope_of(case: Case) -> dict[str, Any]:
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": case.method,
+        "method": "GET",
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),

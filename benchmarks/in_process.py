@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
-import statistics
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stdout
@@ -68,15 +67,10 @@ async def in_turns(
         for step in range(len(cases)):
             number = (turn + step) % len(cases)
             times[number].append(await measure(cases[number], REQUESTS))
-    floors = {
-        case.case: statistics.median(taken)
-        for case, taken in zip(cases, times, strict=True)
-        if case.who == FLOOR
-    }
+    floors = {case.case: taken for case, taken in zip(cases, times, strict=True) if case.who == FLOOR}
     for case, taken in zip(cases, times, strict=True):
-        for microseconds in taken:
-            over = microseconds - floors[case.case]
-            figures.add(case.case, case.who, {"us": microseconds, OVER: over})
+        for microseconds, floor in zip(taken, floors[case.case], strict=True):
+            figures.add(case.case, case.who, {"us": microseconds, OVER: microseconds - floor})
 
 
 def as_asked(figures: Figures, case: Case, reply: Reply) -> bool:

@@ -17,11 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from benchmarks.contenders import SETTINGS
+from attrs import evolve
+
+from benchmarks.contenders import FILES_BY_ASGI, SETTINGS, SITES
 from benchmarks.figures import OURS, PEERS, Figures
 from tests.servers.processes import ASGI, MIB, running
 from tests.servers.slow.measuring import Load, cost_of, descriptors_for, latency
-from tests.servers.slow.waves import DELAY, TINY, Waves, faults, name_of, one_wave, two_waves, write_file
+from tests.servers.slow.waves import DELAY, TINY, Waves, faults, one_wave, two_waves, write_file
 
 T = TypeVar("T")
 
@@ -39,13 +41,8 @@ VIEWS = (BARE, "download", "adownload", "source", "storage")
 FEW = Load(50, 32 * MIB, 200 * KIB, 10)
 """What other libraries serve, too."""
 
-
-HOLDING = {
-    "FileResponse": "/FileResponse/file/large.bin",
-    "sendfile2": "/sendfile2/file/large.bin",
-    "WhiteNoise": "/WhiteNoise/large.bin",
-}
-"""Where others have the file, all of whom send nothing before all of it is in memory."""
+HOLDING = ("FileResponse", "sendfile2", "WhiteNoise")
+"""Others, all of whom send nothing before all of a file is in memory."""
 
 
 def measure_readers(figures: Figures, rounds: int, *, few: Load = FEW, many: int = 1000) -> None:
@@ -69,17 +66,14 @@ def measure_readers(figures: Figures, rounds: int, *, few: Load = FEW, many: int
 
 
 def measure_few(figures: Figures, folder: Path, who: str, load: Load) -> None:
-    site, path, tiny = {
-        OURS: ("tests.servers.slow", name_of("download"), TINY),
-        "Starlette": ("benchmarks.starlette_site", "/Starlette/file/large.bin", "/state"),
-    }.get(who) or ("benchmarks.site", HOLDING[who], "/state")
-    environment = {"SITE_FILES": str(folder), "BENCH_FILES": str(folder), **SETTINGS.get(who, {})}
+    site, path = SITES.get(who, "benchmarks.site"), FILES_BY_ASGI[who]
+    environment = {"BENCH_FILES": str(folder), **SETTINGS.get(who, {})}
     log = folder.parent / f"{who}.log"
     with descriptors_for(load.readers), running(ASGI, site, log, **environment) as server:
         worker = server.worker()
-        cost_of(Load(5, load.size, load.rate, 0.5), worker, server.port, path, tiny)
-        idle = latency(server.port, tiny, load.seconds / 2)
-        cost = cost_of(load, worker, server.port, path, tiny)
+        cost_of(evolve(load, readers=5, seconds=0.5), worker, server.port, path, TINY)
+        idle = latency(server.port, TINY, load.seconds / 2)
+        cost = cost_of(load, worker, server.port, path, TINY)
     grown = cost.grown * load.readers / MIB
     measured = {
         "growth MiB": grown,

@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.budgets import BUDGETS
 from benchmarks.figures import PEERS, Figures
-from benchmarks.table import details, table
+from benchmarks.table import table
 from tests.servers.fronts import NGINX
 from tests.servers.processes import MIB
 from tests.servers.slow.measuring import Load
@@ -70,7 +70,7 @@ def slow_readers(figures: Figures, given: argparse.Namespace) -> None:
 
     say("slow readers")
     few = Load(min(given.slow_readers, 50), 32 * MIB, 200 * 1024, given.slow_seconds)
-    measure_readers(figures, min(given.rounds, 2), few=few, many=given.slow_readers)
+    measure_readers(figures, given.rounds, few=few, many=given.slow_readers)
 
 
 PARTS: Mapping[str, Part] = {
@@ -93,7 +93,6 @@ def options() -> argparse.Namespace:
     parser.add_argument("--slow-seconds", type=float, default=5, help="how long they stay")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
     parser.add_argument("--into", type=Path, help="directory for measured.txt and measured.json")
-    parser.add_argument("--check", action="store_true", help="fail when a budget is missed")
     return parser.parse_args()
 
 
@@ -116,7 +115,7 @@ def nginx_version() -> str:
     return said.strip().rpartition("/")[2]
 
 
-def main() -> int:
+def main() -> None:
     given = options()
     figures = Figures()
     for name, part in PARTS.items():
@@ -141,7 +140,7 @@ def main() -> int:
             table(figures, judged),
         ]
     )
-    print(details(figures), "", text, sep="\n")
+    print(text)
     if given.into:
         given.into.mkdir(parents=True, exist_ok=True)
         told = {
@@ -152,8 +151,7 @@ def main() -> int:
         }
         (given.into / "measured.txt").write_text(f"{text}\n")
         (given.into / "measured.json").write_text(json.dumps(told, indent=1) + "\n")
-    return 1 if given.check and any(one.verdict == "missed" for one in judged) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

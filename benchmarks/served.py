@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import define, frozen
 
 from benchmarks.clients import Answering, Sent, ask, digest_of, here, measure, there
-from benchmarks.contenders import FILES, GROUPS, SETTINGS, STORE, Asked, Group
+from benchmarks.contenders import FILES, GROUPS, SETTINGS, SITES, STORE, Asked, Group
 from benchmarks.figures import OURS, PEERS, Figures
 from benchmarks.nginx import Origin, nginx, origin
 from tests.servers.fronts import public_directory
@@ -27,7 +27,6 @@ __all__ = ["Site", "measure_served", "sites", "write_files"]
 
 CHANGED = datetime(2025, 7, 1, 10, tzinfo=UTC).timestamp()
 BLOCK = 64 * 1024
-SITES = {"Starlette": "benchmarks.starlette_site"}
 
 
 def write_files(directory: Path, mib: int) -> None:
@@ -176,7 +175,7 @@ class Turn:
         start, stop = self.asked.part(self.file.stat().st_size)
         for _ in range(self.asked.times):
             sent, figures = self._measured()
-            if (sent.status, sent.length) != (self.asked.status, stop - start):
+            if sent.status != self.asked.status or sent.length < stop - start:
                 raise SystemExit(f"{self.case}, {self.who}: {sent} is not what came at first.")
             self._add(figures)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.budgets import OVER, Judged
 from benchmarks.figures import FLOOR, OURS, PEERS, Figures
 
-__all__ = ["details", "table"]
+__all__ = ["table"]
 
 EXPLAINED = f"""\
 "{OURS}" is what was measured; "reached", what of it is held against the budget. Below each other's name is what was
@@ -15,16 +15,8 @@ measured, divided by what the other has: of costs, less than 1 is better, of MiB
 it, or less than the floor. "200": it sends the whole file, whatever is asked. "-": it does not do this, or was not
 asked.
 """
-OTHERS = (
-    "static.serve",
-    "requests",
-    "StreamingHttpResponse",
-    "async generator",
-    "async view",
-    "boto3",
-    "the store",
-)
-"""Who is asked beside those with a column, and is no further door of ours."""
+NO_OTHERS = (OURS, FLOOR, "PathDownloadView", *PEERS)
+"""Who is no other beside those with a column, or has one."""
 
 
 def table(figures: Figures, judged: Sequence[Judged]) -> str:
@@ -43,7 +35,7 @@ def row(figures: Figures, judged: Judged) -> list[str]:
     told = [
         f"{who} {compared(figures, judged, who)}"
         for who in figures.whose(budget.case, budget.figure)
-        if who in OTHERS
+        if who not in NO_OTHERS
     ]
     if budget.figure == OVER:
         told.append(f"floor {short(figures.of(budget.case, FLOOR, 'us'))} us")
@@ -57,18 +49,6 @@ def row(figures: Figures, judged: Judged) -> list[str]:
         *(compared(figures, judged, who) for who in PEERS),
         ", ".join(told),
     ]
-
-
-def is_other(who: str) -> bool:
-    """Tell whether it is somebody else's, and no further door of ours."""
-    return who in (
-        "static.serve",
-        "requests",
-        "StreamingHttpResponse",
-        "async generator",
-        "async view",
-        "the store",
-    )
 
 
 def compared(figures: Figures, judged: Judged, who: str) -> str:
@@ -97,12 +77,3 @@ def aligned(cells: Sequence[str], widths: Sequence[int]) -> Iterable[str]:
         cell.ljust(width) if number in words else cell.rjust(width)
         for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
-
-
-def details(figures: Figures) -> str:
-    """Return all figures, a line for each who was asked something."""
-    said: dict[tuple[str, str], list[str]] = {}
-    for case, who, name in figures.values:
-        said.setdefault((case, who), []).append(f"{name} {short(figures.of(case, who, name))}")
-    said |= {key: [f"answers {answered}"] for key, answered in figures.otherwise.items()}
-    return "\n".join(f"{case:36}{who:24}{', '.join(told)}" for (case, who), told in sorted(said.items()))

@@ -15,20 +15,20 @@ from django.views.static import serve
 
 from benchmarks.settings import ROOT
 from downloadable import adownload, download
-from downloadable.adapters.delegates import Apache, Nginx
+from downloadable.adapters.delegates import Nginx
 from downloadable.adapters.local import LocalSource
 from downloadable.django_ui.decorators import delegated_to
-from downloadable.django_ui.factory import download_view
 from downloadable.django_ui.views import PathDownloadView
 
 SIZE = 4096
 NAME = "notes.txt"
-MANY = tuple(f"notes-{number:04}.txt" for number in range(4096))
-"""Names of files that are asked for in turns: half of them are more than anything remembers."""
+MANY = tuple(f"notes-{number:04}.txt" for number in range(2048))
+"""Names of files that are asked for in turns: more than anything remembers."""
 
 CONTENT = os.urandom(SIZE)
-for name in (NAME, *MANY):
+for seconds, name in enumerate((NAME, *MANY)):
     Path(ROOT, name).write_bytes(CONTENT)
+    os.utime(Path(ROOT, name), (seconds, 1_750_000_000 + seconds))  # no two have the same date
 SOURCE = LocalSource(ROOT)
 
 
@@ -65,16 +65,8 @@ async def async_function(request: HttpRequest, path: str) -> HttpResponseBase:
     return await adownload(request, SOURCE.open(path))
 
 
-factory: Any = download_view(SOURCE)
 class_based: Any = PathDownloadView.as_view(root=ROOT)
-
-
-NGINX = Nginx({ROOT: "/protected/"})
-APACHE = Apache([ROOT])
-nginx_factory: Any = download_view(SOURCE, delegates=[NGINX])
-apache_factory: Any = download_view(SOURCE, delegates=[APACHE])
-nginx_decorated: Any = delegated_to(NGINX)(function)
-apache_decorated: Any = delegated_to(APACHE)(function)
+handed_over: Any = delegated_to(Nginx({ROOT: "/protected/"}))(function)
 
 
 def downloadview() -> Any:
@@ -86,17 +78,12 @@ def downloadview() -> Any:
     return theirs.PathDownloadView.as_view(path=f"{ROOT}/{NAME}", path_url_kwarg="")
 
 
-def accelerated_downloadviews() -> tuple[Any, Any] | None:
-    """Return the same within its decorators for nginx and for Apache."""
-    theirs = downloadview()
-    if theirs is None:
-        return None
-    x_accel_redirect = import_module("django_downloadview.nginx").x_accel_redirect
-    x_sendfile = import_module("django_downloadview.apache").x_sendfile
-    return (
-        x_accel_redirect(theirs, source_dir=ROOT, destination_url="/protected/"),
-        x_sendfile(theirs, source_dir=ROOT, destination_dir=ROOT),
-    )
+def accelerated_downloadview() -> Any:
+    """Return the same within its decorator for nginx."""
+    if theirs := downloadview():
+        x_accel_redirect = import_module("django_downloadview.nginx").x_accel_redirect
+        theirs = x_accel_redirect(theirs, source_dir=ROOT, destination_url="/protected/")
+    return theirs
 
 
 def sendfile() -> Any:
@@ -116,11 +103,6 @@ def sendfile_by(server: str) -> None:
     """Have django-sendfile2 speak to *server*, which it remembers for good."""
     settings.SENDFILE_BACKEND = f"django_sendfile.backends.{server}"
     import_module("django_sendfile.utils")._get_sendfile.cache_clear()
-
-
-def whitenoise() -> bool:
-    """Tell whether WhiteNoise is installed; what it is to serve is in the settings."""
-    return find_spec("whitenoise") is not None
 
 
 def starlette() -> Any:

@@ -15,6 +15,7 @@ MIDDLEWARE = [name for name in [os.environ.get("BENCH_MIDDLEWARE")] if name]
 STATIC_URL, STATIC_ROOT = "/WhiteNoise/", FILES
 SENDFILE_BACKEND, SENDFILE_ROOT = "django_sendfile.backends.simple", FILES
 
+KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI"
 STORAGES = {
     "default": {
         "BACKEND": "storages.backends.s3.S3Storage",
@@ -23,8 +24,8 @@ STORAGES = {
             "endpoint_url": ORIGIN,
             "region_name": "eu-west-1",
             "signature_version": "s3v4",
-            "access_key": "AKIDEXAMPLE",
-            "secret_key": "wJalrXUtnFEMI",
+            "access_key": KEY,
+            "secret_key": SECRET,
         },
     },
 }

@@ -14,12 +14,14 @@ from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, S
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from benchmarks.site.settings import FILES, ORIGIN
+from benchmarks.site.settings import FILES, KEY, ORIGIN, SECRET
 from downloadable import (
+    FsspecSource,
     GeneratedContent,
     HttpSource,
     LocalSource,
     Nginx,
+    ObstoreSource,
     PresignedRedirect,
     Resource,
     StorageSource,
@@ -52,10 +54,31 @@ def generated(name: str) -> Content:
     return GeneratedContent(blocks(name), Resource(name=name))
 
 
+@cache
+def by_fsspec() -> FsspecSource:
+    return FsspecSource("s3://files", key=KEY, secret=SECRET, endpoint_url=ORIGIN)
+
+
+@cache
+def by_obstore() -> ObstoreSource:
+    from obstore.store import S3Store
+
+    store = S3Store(
+        "files",
+        endpoint=ORIGIN,
+        access_key_id=KEY,
+        secret_access_key=SECRET,
+        client_options={"allow_http": True},
+    )
+    return ObstoreSource(store)
+
+
 SOURCES: dict[str, Any] = {
     "file": LocalSource(FILES).open,
     "proxied": HttpSource(BASE, trusted_origins=[ORIGIN]).open,
     "object": StorageSource().open,
+    "fsspec": lambda key: by_fsspec().open(key),
+    "obstore": lambda key: by_obstore().open(key),
     "generated": generated,
 }
 
@@ -141,6 +164,10 @@ async def plain_async(request: HttpRequest, path: str) -> HttpResponseBase:
     return StreamingHttpResponse(ablocks(path))
 
 
+async def tiny(request: HttpRequest) -> HttpResponseBase:
+    return HttpResponse(b"tiny", headers={"Content-Length": "4"})
+
+
 def state(request: HttpRequest) -> JsonResponse:
     response = JsonResponse({"pid": os.getpid()})
     response.headers["Content-Length"] = str(len(response.content))  # as Django's CommonMiddleware does
@@ -154,6 +181,7 @@ redirected: Any = download_view(StorageSource(), delegates=[PresignedRedirect()]
 
 urlpatterns = [
     path("state", state),
+    path("tiny", tiny),
     path("downloadable/handed-over/<path:path>", handed_over),
     path("downloadable/redirected/<path:path>", redirected),
     path("downloadable/row/<path:path>", known_to_a_row),

@@ -6,7 +6,7 @@ import os
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 FILES = os.environ["BENCH_FILES"]
@@ -21,4 +21,10 @@ async def state(request: Request) -> JSONResponse:
     return JSONResponse({"pid": os.getpid()})
 
 
-application = Starlette(routes=[Route("/state", state), Route("/Starlette/file/{path:path}", file)])
+async def tiny(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("tiny")
+
+
+application = Starlette(
+    routes=[Route("/state", state), Route("/tiny", tiny), Route("/Starlette/file/{path:path}", file)]
+)

@@ -24,9 +24,6 @@ __all__ = ["Cost", "Crowd", "Latency", "Load", "cost_of", "crowd", "descriptors_
 EVERY_SECONDS = 0.01
 """How long after a tiny answer the next one is asked for."""
 
-ENDS = (b"\r\n\r\ntiny", b"}")
-"""What a tiny answer ends with: the word, or a JSON object."""
-
 FOR_EACH, BESIDE = 3, 200
 """Descriptors that a reader may take, in any process, and those that are there without any."""
 
@@ -122,7 +119,7 @@ def cost_of(load: Load, worker: Worker, port: int, path: str, tiny: str) -> Cost
 
         path: What they ask for.
 
-        tiny: Path of what is asked for in the meantime; its body is the word "tiny", or a JSON object.
+        tiny: Path of what is asked for in the meantime; its body is the word "tiny".
     """
     with crowd(load, port, path) as clients:
         return visit(clients, load, worker, port, tiny)
@@ -190,7 +187,7 @@ def latency(port: int, path: str, seconds: float) -> Latency:
             began = time.perf_counter()
             connection.sendall(request)
             answer = b""
-            while not answer.endswith(ENDS):
+            while not answer.endswith(b"\r\n\r\ntiny"):
                 part = connection.recv(4096)
                 assert part, answer
                 answer += part
