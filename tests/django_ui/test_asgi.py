@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -322,7 +323,9 @@ class Hasty(Server):
 
 async def test_observers_hear_it_of_a_task_that_is_cancelled(path: Path, served: list[Served]) -> None:
     """A request that is cancelled as soon as the server has its file was handed over, not aborted."""
-    server = await answered(view_of(path), server=Hasty())
+    server = Hasty()
+    with suppress(asyncio.CancelledError):  # some versions of Django keep it to themselves
+        await asyncio.create_task(answered(view_of(path), server=server))
     assert server.types == [START, PATH]
     assert [(heard.outcome, heard.delegate) for heard in served] == [("handed over", "PathSend")]
 

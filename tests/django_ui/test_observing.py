@@ -17,7 +17,8 @@ from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIHandler
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.db.backends.signals import connection_created
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
@@ -66,6 +67,22 @@ def signals() -> Iterator[list[dict[str, Any]]]:
     with receiving(receive):
         yield sent
     sent.clear()
+
+
+@pytest.fixture
+def database(transactional_db: None) -> Iterator[None]:
+    """Allow queries in every thread; at the end, close what Django never does: connections to a database in memory."""
+    made: list[Any] = []
+
+    def keep(connection: Any, **_: Any) -> None:
+        made.append(connection)
+
+    connection_created.connect(keep)
+    yield
+    assert connection_created.disconnect(keep)
+    for one in made:
+        if one is not connections["default"]:
+            one.connection.close()
 
 
 class Lines(logging.Handler):
@@ -278,7 +295,7 @@ def test_a_receiver_that_fails_is_logged(
 
 @EVERY_HANDLER
 @pytest.mark.parametrize("data", [b"small", LARGE], ids=["small", "large"])
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database")
 def test_receivers_may_query(ask: Ask, data: bytes) -> None:
     """Asynchronous or not, and whoever sends the answer, what they write is there."""
 
@@ -310,7 +327,7 @@ def test_receivers_may_query(ask: Ask, data: bytes) -> None:
         pytest.param(LARGE, {"If-None-Match": '"v1"'}, True, id="no body"),
     ],
 )
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database")
 def test_what_is_streamed_ends_after_the_transaction(
     ask: Ask, data: bytes, fields: dict[str, str], within: bool
 ) -> None:
@@ -326,7 +343,7 @@ def test_what_is_streamed_ends_after_the_transaction(
 
 
 @EVERY_HANDLER
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database")
 def test_receivers_know_who_asked(ask: Ask) -> None:
     """A user that is looked up only when it is needed can be, although the view is long over."""
     User.objects.create_user("ada")
