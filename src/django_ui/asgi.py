@@ -53,17 +53,25 @@ class Sending:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._sent = False
+        self._started = self._sent = False
 
     async def pass_on(self, message: Message) -> None:
         """Send what Django sends; nothing more of a body once the server has its file."""
+        self._started = self._started or message["type"] == "http.response.start"
         if not self._sent:
             await self._send(message)
 
-    async def path(self, path: str) -> None:
-        """Have the server send the file at *path* for the whole of the body."""
-        self._sent = True
-        await self._send({"type": EXTENSION, "path": path})
+    async def path(self, path: str) -> bool:
+        """
+        Have the server send the file at *path* for the whole of the body.
+
+        Returns:
+            ``False`` if somebody in between holds back the header fields, as who compresses does, to change the body.
+        """
+        if self._started:
+            self._sent = True
+            await self._send({"type": EXTENSION, "path": path})
+        return self._started
 
 
 def sending_of(request: Any) -> Sending | None:

@@ -311,9 +311,8 @@ class DownloadResponse(FileResponse):
         if self._handler_class is None:  # type: ignore[attr-defined]
             return False
         path = path_to_send(self.plan, self.served)
-        if path is None:
+        if path is None or not await self._sending.path(path):
             return False
-        await self._sending.path(path)
         if self._ledger is not None:
             # A server that has its file may call that a disconnect, which would cancel this before anybody was told.
             await asyncio.shield(sync_to_async(self._ledger.report)("handed over", "PathSend"))

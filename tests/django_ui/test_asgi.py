@@ -266,6 +266,38 @@ async def test_a_path_that_leads_elsewhere_is_not_sent(path: Path, left: str) ->
     path.write_bytes(b"for the fixture")  # noqa: ASYNC240
 
 
+class Compressing:
+    """An ASGI middleware that holds back the header fields until it has seen a part of the body, and changes both."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        held: list[Any] = []
+
+        async def pass_on(message: Any) -> None:
+            if message["type"] == START:
+                held.append(message)
+                return
+            if held:
+                await send({**held.pop(), "headers": [(b"content-encoding", b"reversed")]})
+            await send({**message, "body": message.get("body", b"")[::-1]})
+
+        await self._application(scope, receive, pass_on)
+
+
+async def test_what_is_changed_in_between_is_sent_from_here(path: Path) -> None:
+    """Whoever lies between the two and changes the body gets it, and the server nothing before its header fields."""
+    server = Server()
+    with site(view_of(path)):
+        scope = scope_of("/", "GET", {}) | OFFER
+        await PathSend(Compressing(ASGIHandler()))(scope, server.receive, server.send)
+    assert server.types[0] == START
+    assert PATH not in server.types
+    assert server.fields == {"content-encoding": "reversed"}
+    assert b"".join(message["body"][::-1] for message in server.sent[1:]) == LARGE
+
+
 async def test_it_can_be_switched_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one line, all bytes come through here, and are the same."""
     monkeypatch.setattr(DownloadResponse, "zero_copy", False)
