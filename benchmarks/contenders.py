@@ -137,6 +137,8 @@ OBJECT = {
     "downloadview": "/downloadview/object/some.bin",
     "boto3": "/boto3/object.bin",
     STORE: "/files/object.bin",
+    # It knows of no store, and signs nothing: it is what comes of passing the bytes on.
+    "nginx": "/proxied/object.bin",
 }
 
 BY_OTHER_CLIENTS = {"obstore": "/downloadable/obstore/object.bin", "s3fs": "/downloadable/fsspec/object.bin"}
@@ -168,9 +170,23 @@ GROUPS = (
                 part=nothing,
                 says="x-accel-redirect",
             ),
+            Asked(
+                "generated",
+                {OURS: "/downloadable/generated/zeros.bin", "StreamingHttpResponse": "/plain/zeros.bin"},
+            ),
         ),
     ),
-    Group("uvicorn", ASGI, (Asked("proxied", {**PROXIED, OURS: "/async/proxied/origin.bin"}),)),
+    Group(
+        "uvicorn",
+        ASGI,
+        (
+            Asked("proxied", {**PROXIED, OURS: "/async/proxied/origin.bin"}),
+            Asked(
+                "generated",
+                {OURS: "/async/generated/zeros.bin", "async generator": "/plain-async/zeros.bin"},
+            ),
+        ),
+    ),
     Group(
         "gunicorn",
         SYNC,
@@ -193,24 +209,4 @@ GROUPS = (
         ),
     ),
     Group("uvicorn", ASGI, (Asked("object", {**OBJECT, OURS: "/async/object/object.bin"}),)),
-    Group(
-        "gunicorn",
-        SYNC,
-        (
-            Asked(
-                "generated",
-                {OURS: "/downloadable/generated/zeros.bin", "StreamingHttpResponse": "/plain/zeros.bin"},
-            ),
-        ),
-    ),
-    Group(
-        "uvicorn",
-        ASGI,
-        (
-            Asked(
-                "generated",
-                {OURS: "/async/generated/zeros.bin", "async generator": "/plain-async/zeros.bin"},
-            ),
-        ),
-    ),
 )
