@@ -77,7 +77,7 @@ class Watched:
     The network of the test that runs, if it has one.
 
     Attributes:
-        others: Threads that clients of earlier tests have left: that of Google tries for minutes to learn about a bucket.
+        others: Threads that earlier tests have left: a client of Google tries for minutes to learn about a bucket.
     """
 
     network: Network | None = None
