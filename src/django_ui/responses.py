@@ -169,7 +169,8 @@ class DownloadResponse(FileResponse):
     ) -> None:
         self.plan = plan
         self.served = content
-        asynchronous = hasattr(request, "scope")
+        # Other requests may have a scope, too: of a token, say, which is a text.
+        asynchronous = isinstance(getattr(request, "scope", None), Mapping)
         self._ledger = ledger = ledger_for(request, resource, plan, content)
         try:
             self._body = body_of(

@@ -228,6 +228,15 @@ def test_what_is_safe_inline_is_not_logged(caplog: pytest.LogCaptureFixture) -> 
     assert not caplog.records
 
 
+def test_a_scope_of_another_kind_makes_no_event_loop() -> None:
+    """Programs note on a request what its token is good for; a server without an event loop still sends the file."""
+    request: Any = RequestFactory().get("/")
+    request.scope = "read write"
+    response: Any = download(request, LARGE)
+    assert not response.is_async
+    assert b"".join(response) == LARGE
+
+
 def test_a_wrapped_request_is_one_of_its_kind() -> None:
     """A framework that wraps the request of an event loop gets a body for that loop."""
 
