@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import requests
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -128,7 +127,9 @@ def by_sendfile(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 @cache
-def session() -> requests.Session:
+def session() -> Any:
+    import requests
+
     return requests.Session()
 
 
