@@ -142,7 +142,8 @@ package: .venv/.stamp  ## Build the package, install it alone, import all of it
 .PHONY: test-servers
 test-servers: .venv/.stamp  ## Test with real servers on loopback
 	@.ci/system-packages --check servers
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile tests/servers
+	@# In their order, the long files are not last: those with the fewest tests take longest.
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/servers
 
 .PHONY: test-browser
 test-browser: .venv/.stamp  ## Test what a real browser shows, runs and saves

@@ -21,8 +21,9 @@ from tests.servers.processes import (
     running,
 )
 
-# More than the buffers of all clients together hold; they are made small.
-SIZE = 16 * MIB
+RECEIVED_BYTES = 256 * 1024
+# More than that and all buffers of a server and its kernel hold.
+SIZE = 8 * MIB
 DATA = b"".join(b"%07x\n" % number for number in range(0, SIZE, 8))
 
 
@@ -46,7 +47,10 @@ def server(
 
 def asked(server: Server, way: str) -> socket.socket:
     """Ask for the file, and read nothing of it."""
-    client = socket.create_connection(("127.0.0.1", server.port), timeout=ANSWERING_SECONDS)
+    client = socket.socket()
+    client.settimeout(ANSWERING_SECONDS)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_BYTES)
+    client.connect(("127.0.0.1", server.port))
     client.sendall(f"GET /{way}/file.txt HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
     return client
 
