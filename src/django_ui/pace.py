@@ -28,6 +28,9 @@ class Pace:
         self._most, self._promptly = most, 0
 
     def took(self, size: int, seconds: float) -> None:
-        """Note how long the client took for so many bytes."""
-        self._promptly = self._promptly + size if seconds < PROMPTLY else 0
+        """Note how long the client took for so many bytes; what it takes promptly is as much as it is given at most."""
+        if seconds < PROMPTLY:
+            self._promptly += size
+        else:
+            self._promptly = min(self._promptly, int(BEFORE * size * PROMPTLY / seconds))
         self.size = max(LEAST, min(self._most, self._promptly // BEFORE))
