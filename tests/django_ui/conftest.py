@@ -4,9 +4,12 @@ import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from downloadable.django_ui.signals import download_finished
+from downloadable.ports import Served
 from tests.django_ui.subjects import Generated, Local, Opened, Recorded, RecordedOnALoop, Subject
 
 
@@ -25,3 +28,17 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
     logging.disable(logging.CRITICAL)
     yield request.param(tmp_path)
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def served() -> Iterator[list[Served]]:
+    """What observers hear."""
+    heard: list[Served] = []
+
+    def receive(served: Served, **_: Any) -> None:
+        heard.append(served)
+
+    download_finished.connect(receive)
+    yield heard
+    assert download_finished.disconnect(receive)
+    heard.clear()

@@ -20,7 +20,6 @@ from django.utils.decorators import async_only_middleware
 from downloadable import LocalSource, PathSend, StorageSource
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import adownload, download
-from downloadable.django_ui.signals import download_finished
 from downloadable.ports import Served
 from tests.django_ui.doors import GZIP
 from tests.django_ui.handlers import aasgi, scope_of, site
@@ -85,20 +84,6 @@ def path(tmp_path: Path) -> Iterator[Path]:
     path.write_bytes(LARGE)
     yield path
     assert descriptors_of(path) == 0
-
-
-@pytest.fixture
-def served() -> Iterator[list[Served]]:
-    """What observers hear."""
-    heard: list[Served] = []
-
-    def receive(served: Served, **_: Any) -> None:
-        heard.append(served)
-
-    download_finished.connect(receive)
-    yield heard
-    assert download_finished.disconnect(receive)
-    heard.clear()
 
 
 def view_of(thing: Any) -> Any:

@@ -26,7 +26,6 @@ from downloadable.adapters.django_storage import StorageSource
 from downloadable.adapters.local import LocalContent
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import download
-from downloadable.django_ui.signals import download_finished
 from downloadable.django_ui.zero_copy import BLOCK, FileToStream
 from downloadable.domain import ContentError, ContentTruncated
 from downloadable.ports import Served
@@ -61,20 +60,6 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "data.bin"
     path.write_bytes(DATA)
     return path
-
-
-@pytest.fixture
-def served() -> Iterator[list[Served]]:
-    """What observers hear."""
-    heard: list[Served] = []
-
-    def receive(served: Served, **_: Any) -> None:
-        heard.append(served)
-
-    download_finished.connect(receive)
-    yield heard
-    assert download_finished.disconnect(receive)
-    heard.clear()
 
 
 def view_of(thing: Any) -> Any:
