@@ -17,7 +17,7 @@ from attrs import frozen
 
 from tests.servers.processes import ANSWERING_SECONDS, MIB, Worker
 
-__all__ = ["GIB", "Answering", "Sent", "ask", "digest_of", "here", "measure", "there"]
+__all__ = ["Answering", "Sent", "ask", "digest_of", "here", "measure", "there"]
 
 GIB = 1024 * MIB
 BUFFER = memoryview(bytearray(MIB))

@@ -23,7 +23,7 @@ from benchmarks.nginx import Origin, nginx, origin
 from tests.servers.fronts import public_directory
 from tests.servers.processes import MIB, running
 
-__all__ = ["Site", "measure_served", "sites", "write_files"]
+__all__ = ["measure_served", "sites"]
 
 CHANGED = datetime(2025, 7, 1, 10, tzinfo=UTC).timestamp()
 BLOCK = 64 * 1024

@@ -182,7 +182,6 @@ async def at_hand(held: Held) -> AsyncGenerator[bytes]:
             if stop is None or position == before:
                 break
         left.check()
-    content.close()
 
 
 class Turns:

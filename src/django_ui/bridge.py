@@ -46,7 +46,7 @@ async def bridged(
     hop, pace, context = Hop(chunks, loop), Pace(MOST), copy_context()
     while not hop.ended:
         hop.enough = pace.size
-        seconds = 0.0
+        given, seconds = 0, 0.0
         filling = loop.create_task(sync_to_async(partial(context.run, hop.fill))())
         filling.add_done_callback(hop.over)  # also if no thread could be had
         try:
@@ -56,6 +56,7 @@ async def bridged(
                     await hop.something()
                 began = time.monotonic()
                 for part in hop.taken():
+                    given += len(part)
                     yield part
                 seconds += time.monotonic() - began
         finally:
@@ -68,9 +69,10 @@ async def bridged(
         hop.stopped = False
         began = time.monotonic()
         for part in hop.taken():
+            given += len(part)
             yield part
         seconds += time.monotonic() - began
-        pace.took(hop.enough, seconds)
+        pace.took(given, seconds)
     if hop.error is not None:
         raise hop.error
 

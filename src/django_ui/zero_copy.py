@@ -58,13 +58,10 @@ class FileToStream:
 
     def fileno(self) -> int:
         """Return the descriptor, whose own offset is where the range begins."""
-        self._lent = True
-        return self._descriptor()
-
-    def _descriptor(self) -> int:
         descriptor = self._content.fileno()
         if descriptor is None:
             raise OSError(errno.EBADF, "The file is closed.")
+        self._lent = True
         return descriptor
 
     def read(self, size: int = -1) -> bytes:
@@ -109,9 +106,12 @@ class FileToStream:
     @close.setter
     def close(self, close: Callable[[], object]) -> None:
         self._close = close
+        descriptor = self._content.fileno()
+        if descriptor is None:
+            return  # somebody has read it through already; read() says so
         if not self._content.keeps_database:
             give_back_connections(self._stop - self._start)
-        os.lseek(self._descriptor(), self._start, os.SEEK_SET)
+        os.lseek(descriptor, self._start, os.SEEK_SET)
 
     def _end(self) -> None:
         """

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from downloadable.adapters.memory import AsyncGeneratedContent, GeneratedContent
+from downloadable.django_ui import bridge
 from downloadable.django_ui.async_bodies import AsyncBody
 from downloadable.django_ui.bodies import Body
 from downloadable.django_ui.bridge import MOST, PATIENCE, bridged
-from downloadable.django_ui.pace import LEAST
+from downloadable.django_ui.pace import LEAST, Pace
 from downloadable.domain import ByteRange, ContentInvalid, ContentTruncated, ContentUnavailable, Resource
 from tests.django_ui.recording import LARGE, AsyncRecordingContent, RecordingContent
 
@@ -647,3 +648,17 @@ def test_closing_from_another_thread_ends_the_wait() -> None:
     reader.join(20)
     assert [type(error) for error in raised] == [ContentUnavailable]
     assert content.closed
+
+
+async def test_only_what_was_given_counts_for_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was given a few bytes, and took them promptly, has not shown that it could take many."""
+    told: list[int] = []
+
+    class Noted(Pace):
+        def took(self, size: int, seconds: float) -> None:
+            told.append(size)
+            super().took(size, seconds)
+
+    monkeypatch.setattr(bridge, "Pace", Noted)
+    assert await drained(bridged(iter([b"a", b"bc", b"d"]))) == b"abcd"  # type: ignore[arg-type]  # any will do
+    assert sum(told) == 4
