@@ -120,9 +120,8 @@ class FileContent(Content):
         # Anything but a file of the operating system is somebody's code, which may read from a cursor.
         self.keeps_database = type(below_buffer(file)) is not io.FileIO
         self._passed = 0  # bytes that a file which cannot seek has given
-        self._on_disk: io.FileIO | None = (
-            None  # once described: what has exactly the bytes, if the system has them
-        )
+        # Once described: what has exactly the bytes, if the system has them.
+        self._on_disk: io.FileIO | None = None
         self._lock = Lock()
 
     def known(self) -> Resource:
