@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partialmethod
@@ -73,15 +72,9 @@ class Network:
 
 
 class Watched:
-    """
-    The network of the test that runs, if it has one.
-
-    Attributes:
-        others: Threads that earlier tests have left: a client of Google tries for minutes to learn about a bucket.
-    """
+    """The network of the test that runs, if it has one."""
 
     network: Network | None = None
-    others: frozenset[int | None] = frozenset()
 
 
 def watch(event: str, given: tuple[Any, ...]) -> None:
@@ -89,8 +82,7 @@ def watch(event: str, given: tuple[Any, ...]) -> None:
     if event != "socket.connect" or Watched.network is None or not isinstance(given[1], tuple):
         return
     host, port = given[1][:2]
-    if threading.get_ident() not in Watched.others:
-        Watched.network.connected.append((host, port))
+    Watched.network.connected.append((host, port))
     address = ip_address(host)
     assert (getattr(address, "ipv4_mapped", None) or address).is_loopback, f"{host} is not on this machine"
 
@@ -110,9 +102,6 @@ def network_of() -> Iterator[Network]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(socket, "getaddrinfo", network.getaddrinfo)
         patched.setattr(socket.socket, "connect", partialmethod(routed, network))
-        Watched.others = frozenset(
-            thread.ident for thread in threading.enumerate() if thread.name.endswith("(_fetch_background)")
-        )
         Watched.network = network
         try:
             yield network
