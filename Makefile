@@ -38,30 +38,29 @@ help:  ## Say what there is
 .venv/.stamp: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	.ci/install .venv requirements/dev.txt
 	PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) $(EDITABLE)
 	@touch $@
 
 .venv/.fuzz-stamp: requirements/fuzz.txt .venv/.stamp
-	$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements/fuzz.txt
+	.ci/install .venv requirements/fuzz.txt
 	@touch $@
 
-.venv-nodjango/.stamp: requirements/domain.txt
-	$(PYTHON) -m venv .venv-nodjango
-	.venv-nodjango/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/domain.txt
+.venv-nodjango/.stamp: requirements/domain.txt | .venv/.stamp
+	$(PYTHON) -m venv --without-pip .venv-nodjango
+	.ci/install .venv-nodjango requirements/domain.txt
 	@touch $@
 
 .venv-next/.stamp: requirements/dev.txt .ci/python-next | .venv/.stamp
 	PYTHON_NEXT="$(PYTHON_NEXT)" .ci/python-next .venv-next
-	$(BIN)/python -m pip --python .venv-next/bin/python install --quiet --require-hashes --requirement requirements/dev.txt
+	.ci/install .venv-next requirements/dev.txt
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip --python .venv-next/bin/python install --quiet $(EDITABLE)
 	@touch $@
 
-.venv-bench/.stamp: requirements/dev.txt requirements/bench.txt
-	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
-	.venv-bench/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
-	PYTHONWARNINGS=ignore .venv-bench/bin/python $(PIP_INSTALL) $(EDITABLE)
+.venv-bench/.stamp: requirements/dev.txt requirements/bench.txt | .venv/.stamp
+	$(PYTHON) -m venv --without-pip .venv-bench
+	.ci/install .venv-bench requirements/dev.txt requirements/bench.txt
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip --python .venv-bench/bin/python install --quiet $(EDITABLE)
 	@touch $@
 
 .PHONY: requirements
@@ -70,6 +69,7 @@ requirements: .venv/.stamp  ## Lock the newest development dependencies, with ha
 	$(COMPILE) --upgrade --output-file requirements/domain.txt --constraint requirements/dev.txt requirements/domain.in
 	$(COMPILE) --upgrade --output-file requirements/bench.txt --constraint requirements/dev.txt requirements/bench.in
 	$(COMPILE) --upgrade --output-file requirements/fuzz.txt requirements/fuzz.in
+	$(COMPILE) --upgrade --output-file requirements/uv.txt requirements/uv.in
 
 
 ## See it work
