@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from demo.fronts import CannotStart
 from tests.servers.fronts import FRONTS, NGINX, FrontKind, in_front
 from tests.servers.test_proxy_options import environment
 
@@ -18,7 +19,7 @@ KINDS = pytest.mark.parametrize("kind", FRONTS, ids=lambda kind: kind.name)
 def test_what_does_not_start_says_why(kind: FrontKind, tmp_path: Any) -> None:
     """A configuration with a mistake in it fails the test with the words of the server."""
     with (
-        pytest.raises(AssertionError, match=f"(?s){kind.name} does not answer.*nonsense"),
+        pytest.raises(CannotStart, match=f"(?s){kind.name} does not answer.*nonsense"),
         in_front(kind, 9, change=lambda text: f"{text}\nnonsense nonsense;\n", **environment(kind, tmp_path)),
     ):
         pass
@@ -27,9 +28,9 @@ def test_what_does_not_start_says_why(kind: FrontKind, tmp_path: Any) -> None:
 @KINDS
 def test_what_is_missing_is_no_skip(kind: FrontKind) -> None:
     """Whoever has not installed a server reads how to."""
-    with pytest.raises(AssertionError, match=r"missing.*make system-packages"):
+    with pytest.raises(CannotStart, match=r"missing.*make system-packages"):
         evolve(kind, program="no-such-server").found()
-    with pytest.raises(AssertionError, match=r"missing.*make system-packages"):
+    with pytest.raises(CannotStart, match=r"missing.*make system-packages"):
         evolve(kind, needs=("/no/such/module",)).found()
 
 

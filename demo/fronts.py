@@ -1,4 +1,10 @@
-"""The servers in front, and what each needs on this machine, beside the configuration that is printed for a site."""
+"""
+The servers in front: what each needs on this machine, beside the configuration that is printed for a site.
+
+What is printed is not touched; it is included by a wrapper of a few lines, which says where this one server has its log
+and its temporary files. Much of it is there to be withstood: these servers compress, negotiate and list whatever they
+are not told not to.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-__all__ = ["APACHE", "CADDY", "FRONTS", "LIGHTTPD", "NGINX", "FrontKind"]
+__all__ = ["APACHE", "CADDY", "FRONTS", "LIGHTTPD", "NGINX", "CannotStart", "FrontKind"]
 
 MODULES = Path("/usr/lib/apache2/modules")
 # What Debian enables by itself, as far as it is needed here; and what the printed configuration asks for.
@@ -35,6 +41,7 @@ http {{
     gzip on;
     gzip_proxied any;
     gzip_types *;
+    client_max_body_size 1g;
     client_body_temp_path {private}/body;
     proxy_temp_path {private}/proxy;
     fastcgi_temp_path {private}/fastcgi;
@@ -100,6 +107,7 @@ def caddy(printed: Path, directory: Path) -> str:
     return f"""\
 {{
 	admin off
+	grace_period 1s
 	auto_https disable_redirects
 	log {{
 		level WARN
@@ -107,6 +115,10 @@ def caddy(printed: Path, directory: Path) -> str:
 }}
 import {printed}
 """
+
+
+class CannotStart(Exception):
+    """A server cannot be started; the text says why, and what would help."""
 
 
 @frozen
@@ -133,13 +145,19 @@ class FrontKind:
     needs: tuple[str, ...] = ()
 
     def found(self) -> str:
-        """Return where the program is; it is never skipped, since make test-servers says how to get it."""
+        """
+        Return where the program is.
+
+        Raises:
+            CannotStart: If it, or what it needs, is not installed.
+        """
         # Where ordinary users' PATH does not lead.
         path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
         program = shutil.which(self.program, path=path)
         missing = [need for need in self.needs if not Path(need).exists()]
-        assert program is not None, f"{self.program} is missing. This installs it: make system-packages"
-        assert not missing, f"{missing[0]} is missing. This installs it: make system-packages"
+        if program is None or missing:
+            what = self.program if program is None else missing[0]
+            raise CannotStart(f"{what} is missing. This installs it: make system-packages")
         return program
 
 
