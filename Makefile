@@ -63,6 +63,10 @@ help:  ## Say what there is
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip --python .venv-bench/bin/python install --quiet $(EDITABLE)
 	@touch $@
 
+.PHONY: translations
+translations: .venv/.stamp  ## Bring the catalogues of all languages up to date with the code, and compile them
+	$(BIN)/python -m tests.translations.catalogues
+
 .PHONY: requirements
 requirements: .venv/.stamp  ## Lock the newest development dependencies, with hashes
 	$(COMPILE) --upgrade --output-file requirements/dev.txt pyproject.toml requirements/dev.in

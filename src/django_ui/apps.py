@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.utils.translation import gettext_lazy
 
 __all__ = ["DownloadableConfig"]
 
@@ -13,7 +14,7 @@ class DownloadableConfig(AppConfig):
 
     name = "downloadable.django_ui"
     label = "downloadable"
-    verbose_name = "Downloads"
+    verbose_name = gettext_lazy("Downloads")
     default = True
 
     def ready(self) -> None:

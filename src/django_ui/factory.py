@@ -13,10 +13,10 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.files.storage import Storage
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from downloadable.django_ui.delegation import checked_delegates
 from downloadable.django_ui.serving import ANSWERED, answer_to, policy_of, respond
+from downloadable.django_ui.translation import gettext as _
 from downloadable.domain import ServingPolicy
 from downloadable.ports import AsyncSource, Content, Delegate, Source
 

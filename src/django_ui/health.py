@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -23,7 +24,8 @@ from django.db import connections
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 
-from downloadable.django_ui.probing import Finding, Front, examine
+from downloadable.django_ui.probing import Culprit, Finding, Front, examine
+from downloadable.django_ui.translation import gettext_lazy as _, ngettext
 
 __all__ = ["Downloads"]
 
@@ -31,6 +33,14 @@ logger = logging.getLogger("downloadable")
 
 ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="downloadable-check")
 """However many ask: the threads of Django and of the event loop are needed to answer what is asked of the site."""
+
+BLAMED: Mapping[Culprit, str] = {
+    "storage": _("storage"),
+    "Django settings": _("Django settings"),
+    "server": _("server"),
+    "network": _("network"),
+}
+"""What the report calls who is to blame."""
 
 
 @dataclasses.dataclass
@@ -65,8 +75,14 @@ class Downloads(HealthCheck):  # type: ignore[misc]  # it comes without types
         """
         failed = await sync_to_async(self.failures, thread_sensitive=False, executor=ONE_AT_A_TIME)()
         if failed:
-            culprits = ", ".join(dict.fromkeys(str(finding.culprit) for finding in failed))
-            raise ServiceUnavailable(f"{len(failed)} of the checks failed; to blame: {culprits}")
+            culprits = dict.fromkeys(finding.culprit for finding in failed if finding.culprit is not None)
+            report = ngettext(
+                "%(count)d of the checks failed; to blame: %(culprits)s",
+                "%(count)d of the checks failed; to blame: %(culprits)s",
+                len(failed),
+            )
+            named = ", ".join(str(BLAMED[culprit]) for culprit in culprits)
+            raise ServiceUnavailable(report % {"count": len(failed), "culprits": named})
 
     def failures(self) -> list[Finding]:
         """Return, and log, what is wrong."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.static import was_modified_since
 
 from downloadable.adapters.django_files import as_content, modified_time_of
@@ -15,6 +14,7 @@ from downloadable.django_ui.bodiless import NotModifiedResponse
 from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.responses import DownloadResponse
 from downloadable.django_ui.serving import ANSWERED, answer_to, respond
+from downloadable.django_ui.translation import gettext as _
 from downloadable.domain import ServingPolicy
 from downloadable.ports import Content
 

@@ -13,7 +13,6 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from downloadable.adapters.django_files import as_content
 from downloadable.django_ui.asked import FIELDS, asked_of
@@ -22,6 +21,7 @@ from downloadable.django_ui.conf import default_policy
 from downloadable.django_ui.delegation import announced, handed_over, told
 from downloadable.django_ui.observing import listeners
 from downloadable.django_ui.responses import DownloadResponse
+from downloadable.django_ui.translation import gettext as _
 from downloadable.domain import (
     ContentChanged,
     ContentError,

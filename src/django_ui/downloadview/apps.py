@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 __all__ = ["DownloadviewConfig"]
 
@@ -12,4 +13,4 @@ class DownloadviewConfig(AppConfig):
 
     name = "downloadable.django_ui.downloadview"
     label = "downloadable_downloadview"
-    verbose_name = "Downloads, by the names of django-downloadview"
+    verbose_name = gettext_lazy("Downloads, by the names of django-downloadview")
