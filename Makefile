@@ -188,6 +188,14 @@ docs: .venv/.stamp  ## Build the documentation into docs/_build/html
 changelog: .venv/.stamp  ## Show the change log of the next release
 	$(BIN)/towncrier build --draft
 
+.PHONY: dist
+dist: .venv/.stamp  ## Build wheel and source distribution of the last commit into dist/, always the same bytes
+	rm -rf build/dist dist
+	mkdir -p build/dist
+	git archive HEAD | tar -x -C build/dist
+	$(BIN)/python -m build --no-isolation --outdir dist build/dist >build/dist.log || { cat build/dist.log; exit 1; }
+	@sha256sum dist/*
+
 .PHONY: clean
 clean:  ## Remove all that was made, environments included
 	rm -rf .venv .venv-* .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* \
