@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from downloadable.adapters.cached_checksums import CachedChecksums
     from downloadable.adapters.delegates import Apache, Caddy, Lighttpd, Nginx, PresignedRedirect
     from downloadable.adapters.django_files import as_content
     from downloadable.adapters.django_storage import StorageSource
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         TextIteratorIO,
         VirtualFile,
     )
+    from downloadable.adapters.zipped import ZipContent, ZipMember, ZipSource
     from downloadable.django_ui.asgi import PathSend
     from downloadable.django_ui.bodiless import ProxiedDownloadResponse
     from downloadable.django_ui.decorators import delegated_to, signature_required
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from downloadable.django_ui.links import signed_url
     from downloadable.django_ui.middleware import DownloadMiddleware
     from downloadable.django_ui.responses import DownloadResponse
+    from downloadable.django_ui.rest import DownloadAPIViewMixin, FileNegotiation, download_action
     from downloadable.django_ui.serving import adownload, download
     from downloadable.django_ui.signals import download_finished
     from downloadable.django_ui.testing import (
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 EXPORTS = {
+    "adapters.cached_checksums": ("CachedChecksums",),
+    "adapters.zipped": ("ZipContent", "ZipMember", "ZipSource"),
     "adapters.delegates": ("Apache", "Caddy", "Lighttpd", "Nginx", "PresignedRedirect"),
     "adapters.django_files": ("as_content",),
     "adapters.django_storage": ("StorageSource",),
@@ -85,6 +90,7 @@ EXPORTS = {
     "django_ui.links": ("signed_url",),
     "django_ui.middleware": ("DownloadMiddleware",),
     "django_ui.responses": ("DownloadResponse",),
+    "django_ui.rest": ("DownloadAPIViewMixin", "FileNegotiation", "download_action"),
     "django_ui.serving": ("adownload", "download"),
     "django_ui.signals": ("download_finished",),
     "django_ui.testing": (
@@ -115,15 +121,18 @@ __all__ = [
     "AsyncModelSource",
     "BaseDownloadView",
     "BytesIteratorIO",
+    "CachedChecksums",
     "Caddy",
     "Content",
     "ContentNotFound",
     "Delegate",
     "DjangoUrlSigner",
+    "DownloadAPIViewMixin",
     "DownloadMiddleware",
     "DownloadMixin",
     "DownloadResponse",
     "EntityTag",
+    "FileNegotiation",
     "FsspecSource",
     "GeneratedContent",
     "HTTPDownloadView",
@@ -156,6 +165,9 @@ __all__ = [
     "TextIteratorIO",
     "VirtualDownloadView",
     "VirtualFile",
+    "ZipContent",
+    "ZipMember",
+    "ZipSource",
     "__version__",
     "adownload",
     "as_content",
@@ -163,6 +175,7 @@ __all__ = [
     "assert_handed_over",
     "delegated_to",
     "download",
+    "download_action",
     "download_finished",
     "download_view",
     "setup_view",

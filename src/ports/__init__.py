@@ -1,5 +1,6 @@
 """What the inside needs from outside. Knows the domain and no framework."""
 
+from downloadable.ports.checksums import Checksums
 from downloadable.ports.clock import Clock, system_clock
 from downloadable.ports.content import AsyncContent, Content, Missing
 from downloadable.ports.delegate import Delegate
@@ -18,6 +19,7 @@ from downloadable.ports.source import AsyncSource, Source
 __all__ = [
     "AsyncContent",
     "AsyncSource",
+    "Checksums",
     "Clock",
     "Content",
     "Delegate",
