@@ -106,7 +106,7 @@ format: .venv/.stamp  ## Repair style and format
 .PHONY: types
 types: .venv/.stamp  ## Check types of the package, and of all that uses it
 	$(BIN)/mypy -p downloadable
-	$(BIN)/mypy tests conftest.py $(wildcard demo benchmarks)
+	$(BIN)/mypy tests conftest.py docs/extensions $(wildcard demo benchmarks)
 
 .PHONY: layers
 layers: .venv/.stamp  ## Check who imports whom

@@ -1,9 +1,15 @@
 """How Sphinx builds the documentation: make docs."""
 
+import sys
+from pathlib import Path
+
 import django
 from django.conf import settings
 
 import downloadable
+
+# What is written from the tests, and the tests.
+sys.path[:0] = [str(Path(__file__).with_name("extensions")), str(Path(__file__).parents[1])]
 
 # Documented classes are imported, and some of them want a configured Django.
 settings.configure()
@@ -14,7 +20,7 @@ author = "downloadable contributors"
 project_copyright = author
 version = release = downloadable.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["conformance", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 
@@ -35,5 +41,6 @@ nitpick_ignore_regex = [
 ]
 
 html_theme = "furo"
+html_static_path = ["_static"]
 html_title = f"downloadable {release}"
 html_theme_options = {"light_css_variables": {"code-font-size": "0.78em"}}

@@ -1,0 +1,1 @@
+"""Keep what is written in README.md and docs/ true."""
