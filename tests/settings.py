@@ -6,9 +6,12 @@ ROOT_URLCONF = "tests.urls"
 USE_TZ = True
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
+    "rest_framework.authtoken",
     "demo",
     "tests",
 ]

@@ -43,6 +43,7 @@ from downloadable.ports import Content, Delegate
 
 __all__ = [
     "ANSWERED",
+    "PlainAnswer",
     "adownload",
     "answer_to",
     "asked_of",
@@ -240,22 +241,25 @@ def answer_to(error: Exception) -> HttpResponse:
 def refusal(sentence: str, error: SignatureError) -> HttpResponse:
     # Not raised: Django's own page for a PermissionDenied would not tell which of the two it is.
     logger.warning("Answered with 403: %s", error)
-    return told_plainly(403, sentence)
+    return PlainAnswer(403, sentence)
 
 
 def failure(status: int, sentence: str, error: ContentError) -> HttpResponse:
     logger.error("Answered with %d: %s", status, error, exc_info=error)
-    response = told_plainly(status, sentence)
+    response = PlainAnswer(status, sentence)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     return response
 
 
-def told_plainly(status: int, sentence: str) -> HttpResponse:
-    response = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
-    response["Cache-Control"] = "no-store"
-    return response
+class PlainAnswer(HttpResponse):
+    """One sentence in plain text; by its type, whoever has a format of their own for errors knows it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+        self["Cache-Control"] = "no-store"
+        self.sentence = sentence
 
 
 def say_why_not_inline(plan: Plan) -> None:

@@ -16,19 +16,17 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage, default_storage
 from django.db.models import Model
-from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic.base import View
 from django.views.generic.detail import SingleObjectMixin
 
-from downloadable.adapters.django_files import field_content
 from downloadable.adapters.local import LocalContent, LocalSource
 from downloadable.adapters.outgoing import ANSWER_TIMEOUT
-from downloadable.adapters.row_facts import attribute, facts_of_row
 from downloadable.adapters.wrappers import PathFile, StorageFile
 from downloadable.django_ui.delegation import announced
 from downloadable.django_ui.mixins import DownloadMixin
+from downloadable.django_ui.row_hooks import FieldHooks
 from downloadable.domain import PLAIN_GET, ContentNotFound
 from downloadable.ports import Content, Delegate
 
@@ -229,7 +227,7 @@ class HTTPDownloadView(BaseDownloadView):
         return HTTPFile(self.get_request_factory(), self.get_url(), self.get_basename() or "", **options)
 
 
-class ObjectDownloadView(ObjectMixin, BaseDownloadView):
+class ObjectDownloadView(FieldHooks, ObjectMixin, BaseDownloadView):
     """
     Download the file in a field of a model; the row is found as by any detail view.
 
@@ -243,60 +241,9 @@ class ObjectDownloadView(ObjectMixin, BaseDownloadView):
         digest_algorithm: What kind of hash, such as ``"sha-256"``; if said, clients are told the digest.
     """
 
-    file_field: str = "file"
-    basename_field: str | None = None
-    encoding_field: str | None = None
-    mime_type_field: str | None = None
-    charset_field: str | None = None
-    modification_time_field: str | None = None
-    size_field: str | None = None
-    digest_field: str | None = None
-    digest_algorithm: str | None = None
     object: Model
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the row, and answer with its file."""
         self.object = self.get_object()
         return super().get(request, *args, **kwargs)
-
-    def get_file(self) -> Any:
-        """
-        Return the file in the field.
-
-        Raises:
-            AttributeError: If the row has no such field.
-
-            ContentNotFound: If the field is empty.
-        """
-        file = attribute(self.object, self.file_field, "file_field")
-        if not file:
-            raise ContentNotFound(f"{self.object!r} has no file in {self.file_field!r}.")
-        return file
-
-    def get_basename(self) -> str | None:
-        """Return the name at the client: the view's, else the row's, else ``None`` for the file's."""
-        if self.basename is not None or self.basename_field is None:
-            return self.basename
-        name = attribute(self.object, self.basename_field, "basename_field")
-        return str(name) if name else None
-
-    def get_content(self, file: Any) -> Content:
-        """Return the file with what the row knows about it; any other file than the row's as it is."""
-        if not (
-            isinstance(file, FieldFile)
-            and file.instance is self.object
-            and file.field.name == self.file_field
-        ):
-            return super().get_content(file)
-        facts = facts_of_row(
-            self.object,
-            file.name or "",
-            size_field=self.size_field,
-            content_type_field=self.mime_type_field,
-            encoding_field=self.encoding_field,
-            charset_field=self.charset_field,
-            modified_field=self.modification_time_field,
-            digest_field=self.digest_field,
-            digest_algorithm=self.digest_algorithm,
-        )
-        return field_content(file, facts)
