@@ -1,0 +1,88 @@
+"""What somebody does who has only the README, and the package from an index."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+from tests.packaging.building import PROJECT, run
+
+PROGRAM = Path(__file__).with_name("user_program.py")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+def first_code() -> str:
+    """The README's first Python, as far as it takes to have a URL."""
+    examples = re.findall(
+        r"^```python\n(.*?)^```", (PROJECT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    code = ""
+    for example in examples:
+        code += str(example)
+        if "urlpatterns" in example:
+            return code
+    raise AssertionError("No example of the README has a URL.")
+
+
+@contextmanager
+def serving(python: Path, project: Path) -> Iterator[int]:
+    """Run the project as its developer does; yield the port that it got."""
+    command = (python, "manage.py", "runserver", "--noreload", "127.0.0.1:0")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
+    with subprocess.Popen(
+        command, cwd=project, env={**environment, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        try:
+            told = next(found for line in server.stdout if (found := ADDRESS.search(line)))
+            yield int(told[1])
+        finally:
+            server.terminate()
+
+
+def ask(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
+    """Ask for a page, and read all of the answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def test_the_first_code_of_the_readme_downloads(installed: Path, tmp_path: Path) -> None:
+    """A new project with the README's first code serves that download, with nothing else installed or configured."""
+    run(installed.with_name("django-admin"), "startproject", "shop", tmp_path, cwd=tmp_path)
+    code = first_code()
+    with (tmp_path / "shop/urls.py").open("a") as urls:
+        urls.write(code)
+    (route,) = re.findall(r'path\("([^"<]*)"', code)[:1]
+    with serving(installed, tmp_path) as port:
+        response, body = ask(port, f"/{route}")
+    assert response.status == 200
+    (name,) = re.findall(r'basename="([^"]+)"', code)[:1]
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert body
+
+
+def test_a_users_strictly_typed_program_passes(install: Callable[..., Path], tmp_path: Path) -> None:
+    """mypy, in strict mode, sees the types of the installed package: what is right passes, what is wrong does not."""
+    python = install("django-stubs")
+    program = tmp_path / "views.py"
+    program.write_bytes(PROGRAM.read_bytes())
+    configuration = tmp_path / "mypy.ini"
+    configuration.write_text("[mypy]\nstrict = true\n")
+    checked = run(
+        sys.executable,
+        *("-m", "mypy", "--python-executable", python, "--config-file", configuration),
+        *("--cache-dir", tmp_path / "cache", program),
+        cwd=tmp_path,
+    )
+    assert "no issues found" in checked
