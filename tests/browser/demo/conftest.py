@@ -191,3 +191,10 @@ def context(browser: Browser, watch: Watch, cookies: Cookies, wire: Wire) -> Ite
 def base(wire: Wire) -> str:
     """The origin of the demo."""
     return wire.base
+
+
+@pytest.fixture
+def visitor(browser: Browser, watch: Watch, wire: Wire) -> Iterator[Page]:
+    """A page of somebody who has not signed in."""
+    with profile(browser, watch) as context:
+        yield context.new_page()

@@ -131,22 +131,20 @@ class Wire:
 
     def _answer(self, server: socket.socket, client: socket.socket, asked: list[Break]) -> None:
         passed = 0
-        for block in blocks(server):
-            if asked and passed + len(block) >= asked[0].after:
+        with suppress(OSError):
+            for block in blocks(server):
+                if not asked or passed + len(block) < asked[0].after:
+                    passed += len(block) if asked else 0
+                    client.sendall(block)
+                    continue
                 one = asked.pop()
-                with suppress(OSError):
-                    client.sendall(block[: one.after - passed])
-                block = block[one.after - passed :]
+                left = one.after - passed
+                client.sendall(block[:left])
                 one.reached.set()
                 if one.cuts:
                     break
                 one.released.wait()
-            elif asked:
-                passed += len(block)
-            try:
-                client.sendall(block)
-            except OSError:
-                break
+                client.sendall(block[left:])
         for end in (client, server):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

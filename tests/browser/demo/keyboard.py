@@ -1,0 +1,44 @@
+"""Somebody who has no mouse."""
+
+from __future__ import annotations
+
+from attrs import frozen
+from playwright.sync_api import Page
+
+__all__ = ["Keyboard"]
+
+FOCUSED = """() => {
+    const element = document.activeElement;
+    const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent;
+    const kind = element.type === "checkbox" ? "checkbox" : {A: "link", BUTTON: "button"}[element.tagName] ?? "field";
+    return {name: name.trim(), kind, outline: getComputedStyle(element).outlineStyle, at: element === document.body};
+}"""
+FAR = 80
+"""More steps than any page has."""
+
+
+@frozen
+class Keyboard:
+    """The keys of somebody who looks at *page*, and wants to see where they are."""
+
+    page: Page
+
+    def go_to(self, name: str, kind: str | None = None) -> None:
+        """Press Tab until what is called *name* has the focus; whatever has it on the way must show it."""
+        passed = []
+        for _ in range(FAR):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(FOCUSED)
+            if focused["at"]:
+                continue
+            assert focused["outline"] != "none", f"Nobody sees that the focus is on {focused['name']!r}."
+            if focused["name"] == name and kind in (None, focused["kind"]):
+                return
+            passed.append(focused["name"])
+        raise AssertionError(f"Tab does not lead to {name!r}, but to {passed}.")
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+
+    def write(self, text: str) -> None:
+        self.page.keyboard.type(text)

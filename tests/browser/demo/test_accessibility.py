@@ -1,0 +1,64 @@
+"""Each page of the demo can be used by everybody: by axe-core's rules, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.demo.conftest import DESKTOP
+from tests.browser.demo.taking import document_page
+
+PHONE = (320, 640)
+# Frames are documents of their own, of which the PDF viewer is the browser's.
+OPTIONS = {"resultTypes": ["violations"], "iframes": False}
+VISITORS = ["/", "/accounts/login/", "/accounts/sign-up/", "/sources/"]
+MEMBERS = ["/documents/", "/documents/upload/", "/inspect/"]
+PREVIEWED = ["Sunset", "Leaflet", "Tone", "Test pattern"]
+
+
+def assert_accessible(page: Page) -> None:
+    """See to it that axe finds nothing, in each theme and width, and that nothing is wider than the screen."""
+    found = []
+    for theme, (width, height) in product(("light", "dark"), (DESKTOP, PHONE)):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": height})
+        results = Axe().run(page, options=OPTIONS)
+        if results.violations_count:
+            found.append(f"{theme}, {width} wide: {results.generate_report()}")
+        if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
+            found.append(f"{theme}, {width} wide: takes {needed}")
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("path", VISITORS)
+def test_pages_for_visitors(visitor: Page, base: str, path: str) -> None:
+    """Pages that need no account are accessible."""
+    visitor.goto(base + path)
+    assert_accessible(visitor)
+
+
+@pytest.mark.parametrize("path", MEMBERS)
+def test_pages_for_members(page: Page, base: str, path: str) -> None:
+    """Pages behind the sign-in are accessible."""
+    page.goto(base + path)
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("title", PREVIEWED)
+def test_pages_of_documents(page: Page, base: str, title: str) -> None:
+    """The page of a document is accessible, whatever it previews, and while it says how a download went."""
+    document_page(page, base, title)
+    with page.expect_download():
+        page.locator("a[data-download]").click()
+    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "saved")
+    assert_accessible(page)
+
+
+def test_a_form_with_errors(page: Page, base: str) -> None:
+    """What is wrong with a form is said at its fields, accessibly."""
+    page.goto(f"{base}/documents/upload/")
+    page.get_by_role("main").get_by_role("button", name="Upload").click()
+    assert_accessible(page)

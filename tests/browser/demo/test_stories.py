@@ -1,0 +1,210 @@
+"""What people do with the demo, from signing in to passing on a link."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from tests.browser.demo.conftest import Watch, sign_in
+from tests.browser.demo.keyboard import Keyboard
+from tests.browser.demo.taking import MIB, Taking, digest, document_page
+from tests.servers.processes import until
+
+CHOSEN = ["Leaflet", "Sunset", "Tone"]
+
+
+def test_signing_in(visitor: Page, base: str) -> None:
+    """Whoever signs in sees the documents; whoever has not is asked to."""
+    visitor.goto(f"{base}/documents/")
+    expect(visitor).to_have_url(f"{base}/accounts/login/?next=/documents/")
+    sign_in(visitor, base, "ada", "lovelace")
+    expect(visitor.get_by_role("link", name=CHOSEN[0], exact=True)).to_be_visible()
+
+
+def test_an_upload(page: Page, base: str, tmp_path: Path) -> None:
+    """An upload says how far it is, ends on the page of the document, and comes back as it was."""
+    file = tmp_path / "Füße & Hände.bin"
+    file.write_bytes(bytes(range(256)) * (3 * MIB // 256))
+    page.goto(f"{base}/documents/upload/")
+    page.evaluate("""() => {
+        const bar = document.querySelector("[data-upload-progress]");
+        const note = () => { sessionStorage.told = `${sessionStorage.told ?? ""} ${bar.value}`; };
+        new MutationObserver(note).observe(bar, {attributes: true});
+    }""")
+    submit(page, file, "Uploaded")
+    page.wait_for_url("**/documents/*/")
+    told = [float(value) for value in page.evaluate("sessionStorage.told").split()]
+    assert max(told) >= 3 * MIB
+    shown = document_page(page, base, "Uploaded")
+    assert (shown.size, shown.sha256) == (3 * MIB, digest(file))
+    taking = Taking(page, shown)
+    with taking.saved(tmp_path / "saved"):
+        taking.start()
+    assert shown.name == file.name
+    assert digest(tmp_path / "saved") == digest(file)
+
+
+def test_an_upload_that_is_cancelled(page: Page, base: str, tmp_path: Path) -> None:
+    """An upload can be cancelled in its middle, and nothing comes of it."""
+    file = tmp_path / "never.bin"
+    file.write_bytes(bytes(8 * MIB))
+    page.goto(f"{base}/documents/upload/")
+    session = page.context.new_cdp_session(page)
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": MIB},
+    )
+    submit(page, file, "Never")
+    expect(page.locator("[data-upload-status]")).to_contain_text("of 8.0 MiB sent")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-upload-status]")).to_have_text("Cancelled.")
+    expect(page.locator("[data-upload-progress]")).to_be_hidden()
+    page.goto(f"{base}/documents/")
+    expect(page.get_by_role("link", name="Never")).to_have_count(0)
+
+
+def test_an_upload_that_is_refused(page: Page, base: str, watch: Watch, tmp_path: Path) -> None:
+    """What is wrong with an upload is said at its field, and the keyboard is there."""
+    watch.expect("status of 400")
+    empty = tmp_path / "empty.bin"
+    empty.touch()
+    page.goto(f"{base}/documents/upload/")
+    submit(page, empty, "Empty")
+    field = page.get_by_label("File")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("The submitted file is empty.")
+    expect(field).to_be_focused()
+
+
+def test_a_picture_is_previewed(page: Page, base: str) -> None:
+    """The page of a picture shows it."""
+    document_page(page, base, "Sunset")
+    picture = page.locator("[data-preview] img")
+    assert until(lambda: picture.evaluate("image => image.complete && image.naturalWidth"), bool) > 100
+
+
+def test_a_pdf_is_previewed(page: Page, base: str) -> None:
+    """The page of a PDF shows it in the browser's viewer."""
+    document_page(page, base, "Leaflet")
+    expect(page.locator("[data-preview] iframe")).to_be_visible()
+    viewers = until(lambda: [frame.url for frame in page.frames if "extension" in frame.url], bool)
+    assert len(viewers) == 1
+
+
+@pytest.mark.parametrize(("element", "title"), [("audio", "Tone"), ("video", "Test pattern")])
+def test_sound_and_video_play(page: Page, base: str, element: str, title: str) -> None:
+    """The pages of sounds and videos play them."""
+    document_page(page, base, title)
+    player = page.locator(f"[data-preview] {element}")
+    player.evaluate("player => { player.muted = true; return player.play() }")
+    assert until(lambda: player.evaluate("player => player.currentTime"), lambda at: at > 0.2) > 0.2
+
+
+def test_a_video_is_gone_through(page: Page, base: str) -> None:
+    """Somebody who wants to see the end of a video gets there, by an answer that is a part of the file."""
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  (it takes plain functions only)
+    document_page(page, base, "Test pattern")
+    player = page.locator("[data-preview] video")
+    until(lambda: player.evaluate("player => player.readyState"), lambda ready: ready >= 1)
+    wanted = player.evaluate("player => player.currentTime = player.duration - 1")
+    assert wanted > 5
+    there = until(
+        lambda: player.evaluate(
+            "player => player.seeking || player.readyState < 2 ? null : player.currentTime"
+        ),
+        lambda at: at is not None,
+    )
+    assert there == pytest.approx(wanted, abs=0.1)
+    assert [answer.status for answer in answers if answer.url.endswith("/view")] != []
+    assert {answer.status for answer in answers if answer.url.endswith("/view")} == {206}
+
+
+def test_several_as_one_zip(page: Page, base: str, tmp_path: Path) -> None:
+    """Three documents come as one ZIP, and each has the bytes that it has by itself."""
+    members = {}
+    for title in CHOSEN:
+        shown = document_page(page, base, title)
+        members[shown.name] = shown
+    page.goto(f"{base}/documents/")
+    button = page.get_by_role("button", name="ZIP")
+    expect(button).to_be_disabled()
+    for title in CHOSEN:
+        page.get_by_role("checkbox", name=title).check()
+    expect(page.locator("[data-selection-summary]")).to_contain_text("3 documents, ")
+    with page.expect_download() as saving:
+        button.click()
+    archive = tmp_path / saving.value.suggested_filename
+    assert archive.suffix == ".zip"
+    saving.value.save_as(archive)
+    with zipfile.ZipFile(archive) as opened:
+        assert opened.testzip() is None
+        opened.extractall(tmp_path / "python")
+    for program, *options in (["unzip", "-q", str(archive), "-d"], ["bsdtar", "-xf", str(archive), "-C"]):
+        assert shutil.which(program), f"{program} is missing. This installs it: make system-packages"
+        into = tmp_path / program
+        into.mkdir()
+        subprocess.run([program, *options, into], check=True)
+        unpacked = {path.name: digest(path) for path in into.rglob("*") if path.is_file()}
+        assert unpacked == {name: shown.sha256 for name, shown in members.items()}
+    unpacked = {path.name: digest(path) for path in (tmp_path / "python").rglob("*") if path.is_file()}
+    assert unpacked == {name: shown.sha256 for name, shown in members.items()}
+
+
+def test_the_theme_is_remembered(page: Page, base: str) -> None:
+    """Dark, light and as the system has it: the choice outlives the page, and is seen."""
+    page.goto(f"{base}/documents/")
+
+    def ground() -> str:
+        colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return colour
+
+    light = ground()
+    button = page.locator("[data-theme-toggle]")
+    expect(button).to_have_text("Theme: as the system")
+    button.click()
+    button.click()
+    expect(button).to_have_text("Theme: dark")
+    assert ground() != light
+    page.reload()
+    expect(button).to_have_text("Theme: dark")
+    assert ground() != light
+    page.emulate_media(color_scheme="dark")
+    dark = ground()
+    button.click()
+    expect(button).to_have_text("Theme: as the system")
+    assert ground() == dark
+
+
+def test_by_keyboard_only(visitor: Page, base: str, tmp_path: Path) -> None:
+    """Without a mouse: sign in, choose two documents, get them as a ZIP, and download one by itself."""
+    keyboard = Keyboard(visitor)
+    visitor.goto(base)
+    keyboard.go_to("Sign in")
+    keyboard.press("Enter")
+    visitor.wait_for_url("**/accounts/login/**")
+    keyboard.go_to("Username")
+    keyboard.write("ada")
+    keyboard.go_to("Password")
+    keyboard.write("lovelace")
+    keyboard.press("Enter")
+    visitor.wait_for_url("**/documents/")
+    for title in CHOSEN[:2]:
+        keyboard.go_to(title, "checkbox")
+        keyboard.press("Space")
+    with visitor.expect_download() as saving:
+        keyboard.go_to("Download as ZIP", "button")
+        keyboard.press("Enter")
+    assert zipfile.is_zipfile(saving.value.path())
+    keyboard.go_to(CHOSEN[0], "link")
+    keyboard.press("Enter")
+    visitor.wait_for_url("**/documents/*/")
+    with visitor.expect_download() as saving:
+        keyboard.go_to("Download", "link")
+        keyboard.press("Enter")
+    expect(visitor.locator("[data-download-panel]").get_by_role("status")).to_contain_text("SHA-256 is equal")
