@@ -2,7 +2,8 @@
 #
 #   PYTHON       the Python to make .venv with
 #   PORT         where make demo listens
-#   SERVER       what make demo serves with: wsgi (the default) or uvicorn
+#   SERVER       what make demo serves with: wsgi (the default), gunicorn, uvicorn or granian
+#   FRONT        what make demo puts in front of it: nginx, apache, lighttpd or caddy; by default nothing
 #   WORKERS      how many processes run the tests
 #   FUZZ_SECONDS how long make fuzz looks, all in all: 600
 #   BENCH_MIB    size of the largest file of make bench: 1024; BENCH_ROUNDS, BENCH_SMALL_ROUNDS how often real servers
@@ -79,8 +80,8 @@ requirements: .venv/.stamp  ## Lock the newest development dependencies, with ha
 ## See it work
 
 .PHONY: demo
-demo: .venv/.stamp  ## Serve a page with a download from every kind of source (PORT=8000)
-	PORT=$(PORT) $(BIN)/python demo/run.py
+demo: .venv/.stamp  ## Serve a library of documents, to be clicked (PORT=8000, SERVER=gunicorn, FRONT=nginx)
+	@PORT="$(PORT)" exec $(BIN)/python demo/run.py
 
 
 ## Test: what needs only Python

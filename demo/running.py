@@ -164,25 +164,43 @@ def started(kind: FrontKind, directory: Path, port: int, configuration: str) -> 
 
 
 def wait_for(front: Front) -> None:
-    """Wait until the server answers anything at all."""
+    """Wait until the server answers, and it is this one."""
+    try:
+        wait_until(front.process, front.port, front.kind.name)
+    except CannotStart as error:
+        if IN_USE in front.said().lower():
+            raise PortTaken from error
+        raise CannotStart(f"{error} It says:\n{front.said()}") from error
+    # nginx goes on trying for a while, when it may have been somebody else who has answered.
+    if IN_USE in front.said().lower():
+        raise PortTaken
+
+
+def wait_until(process: subprocess.Popen[bytes], port: int, name: str) -> None:
+    """
+    Wait until a server answers anything at all.
+
+    Raises:
+        CannotStart: If it ends, or does not in time.
+    """
     deadline = time.monotonic() + STARTING_SECONDS
     why: Exception | None = None
-    while front.process.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(
+            HOST, port, timeout=TICK_SECONDS if why is None else ANSWERING_SECONDS
+        )
         try:
-            with front.answer("/") as answer:
-                answer.read()
+            connection.request("GET", "/", headers={"Connection": "close"})
+            connection.getresponse().read()
         except (OSError, http.client.HTTPException) as error:
             why = error
             with suppress(subprocess.TimeoutExpired):
-                front.process.wait(TICK_SECONDS)
+                process.wait(TICK_SECONDS)
         else:
-            # nginx goes on trying for a while, when it may have been somebody else who has answered.
-            if IN_USE in front.said().lower():
-                raise PortTaken
             return
-    if IN_USE in front.said().lower():
-        raise PortTaken
-    raise CannotStart(f"{front.kind.name} does not answer ({why}), and says:\n{front.said()}")
+        finally:
+            connection.close()
+    raise CannotStart(f"{name} does not answer ({why}).")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
