@@ -37,7 +37,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!downloadable\b).*"),
     # Type variables, parts of a union whose name is documented, and bases that only hold what several classes share.
-    (r"py:.*", r"downloadable\..*\.(AnyView|Key|Key_contra|T|V|FromTo|Suffix|LazyFile|PathHooks)"),
+    (r"py:.*", r"downloadable\..*\.(AnyView|FieldHooks|Key|Key_contra|T|V|FromTo|Suffix|LazyFile|PathHooks)"),
 ]
 
 html_theme = "furo"

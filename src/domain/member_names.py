@@ -23,7 +23,7 @@ def member_names(names: Iterable[str]) -> Iterator[str]:
     Yield a relative path for each of *names*, in their order.
 
     ``\`` separates as ``/`` does. Each segment is what
-    :func:`~downloadable.domain.disposition.clean_name` makes of it; what leads up or to a drive is left out. A name
+    :func:`~downloadable.domain.clean_name` makes of it; what leads up or to a drive is left out. A name
     that is taken, also in other case or composed of other characters, gets a number: ``a (2).txt``. So does one that
     would be a file where another needs a directory, or the other way round. The same names always become the same.
     """

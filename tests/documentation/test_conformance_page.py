@@ -13,7 +13,7 @@ from tests.conformance.sections import address_of, cited
 from tests.conformance.table import ROWS
 from tests.servers.processes import SERVERS
 
-PAGE = filled(Path("docs/conformance.md").read_text())
+PAGE = filled(Path(__file__).parents[2].joinpath("docs/conformance.md").read_text())
 TOLD = {
     found[1]: unescape(found[0])
     for found in re.finditer(r'^<tr><td><a id="row-([\w-]+)".*</tr>$', PAGE, re.MULTILINE)
