@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.db.models import Model
@@ -23,6 +24,8 @@ from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 from downloadable.django_ui.testing import temporary_media_root
+
+pytest_plugins = ["downloadable.pytest_plugin", "pytester"]
 
 # So that a failing row shows what differs, whoever imports this first.
 pytest.register_assert_rewrite("tests.conformance.expectations")
@@ -52,7 +55,9 @@ def create_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
                 editor.create_model(model)
         made.extend(models)
 
-    with django_db_blocker.unblock(), isolate_apps("tests"), temporary_media_root():
+    with django_db_blocker.unblock(), isolate_apps("tests") as isolated, temporary_media_root():
+        # Rows of a page may belong to users.
+        isolated.register_model("auth", apps.get_model("auth", "User"))
         yield create
         with connection.schema_editor() as editor:
             for model in reversed(made):

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from downloadable.django_ui.serving import adownload, download
     from downloadable.django_ui.signals import download_finished
     from downloadable.django_ui.testing import (
+        assert_download,
         assert_download_response,
         assert_handed_over,
+        downloads_handed_over_to,
         setup_view,
         temporary_media_root,
     )
@@ -94,8 +96,10 @@ EXPORTS = {
     "django_ui.serving": ("adownload", "download"),
     "django_ui.signals": ("download_finished",),
     "django_ui.testing": (
+        "assert_download",
         "assert_download_response",
         "assert_handed_over",
+        "downloads_handed_over_to",
         "setup_view",
         "temporary_media_root",
     ),
@@ -171,6 +175,7 @@ __all__ = [
     "__version__",
     "adownload",
     "as_content",
+    "assert_download",
     "assert_download_response",
     "assert_handed_over",
     "delegated_to",
@@ -178,6 +183,7 @@ __all__ = [
     "download_action",
     "download_finished",
     "download_view",
+    "downloads_handed_over_to",
     "setup_view",
     "signature_required",
     "signed_url",

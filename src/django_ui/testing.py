@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from unittest import TestCase
 
-from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import override_settings
 from django.views import View
 
+from downloadable.django_ui.asserting import assert_download
+from downloadable.django_ui.asserting.delivered import body_of
+from downloadable.django_ui.delegation import checked_delegates
+from downloadable.django_ui.middleware import DownloadMiddleware
 from downloadable.domain import Disposition
+from downloadable.ports import Delegate
 
-__all__ = ["assert_download_response", "assert_handed_over", "setup_view", "temporary_media_root"]
+__all__ = [
+    "assert_download",
+    "assert_download_response",
+    "assert_handed_over",
+    "downloads_handed_over_to",
+    "setup_view",
+    "temporary_media_root",
+]
 
 C = TypeVar("C", bound=TestCase)
 V = TypeVar("V", bound=View)
@@ -105,26 +115,26 @@ def assert_handed_over(
         test_case.assertEqual(sent[field.lower()], target)
 
 
-def body_of(response: Any) -> bytes:
-    """Return the body of any response, streaming or not, synchronous or not."""
-    if not response.streaming:
-        return bytes(response.content)
-    if not response.is_async:
-        return b"".join(response.streaming_content)
+class made_anew(override_settings):  # noqa: N801  (named as what it replaces)
+    """Settings to override that are made when they are needed, each time: for tests, for cases, or for a while."""
 
-    async def drained() -> bytes:
-        return b"".join([chunk async for chunk in response.streaming_content])
+    def again(self) -> Self:
+        """Return another like this, which is not in use."""
+        raise NotImplementedError
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return async_to_sync(drained)()
-    # An asynchronous test, whose loop waits for this function: another has to read the body.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(asyncio.run, drained()).result()
+    def decorate_class(self, cls: type[C]) -> type[C]:
+        # Django's own way is to hand the options to the case, which knows nothing of what has yet to be made.
+        inherited, again = cls.setUpClass, self.again
+
+        def set_up_class(case: type[C]) -> None:
+            case.enterClassContext(again())
+            inherited.__func__(case)  # type: ignore[attr-defined]  # a class method's function
+
+        cls.setUpClass = classmethod(set_up_class)  # type: ignore[assignment, method-assign]
+        return cls
 
 
-class temporary_media_root(override_settings):  # noqa: N801  (named as what it replaces)
+class temporary_media_root(made_anew):  # noqa: N801
     """
     Use an empty directory as ``MEDIA_ROOT``, removed at the end: a context manager, and a decorator of tests and cases.
 
@@ -133,6 +143,13 @@ class temporary_media_root(override_settings):  # noqa: N801  (named as what it 
     Args:
         **settings: Further settings to override.
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._given = settings
+
+    def again(self) -> Self:
+        return type(self)(**self._given)
 
     def enable(self) -> None:
         self.directory = tempfile.TemporaryDirectory(prefix="downloadable-")
@@ -143,13 +160,39 @@ class temporary_media_root(override_settings):  # noqa: N801  (named as what it 
         super().disable()
         self.directory.cleanup()
 
-    def decorate_class(self, cls: type[C]) -> type[C]:
-        # Django's own way is to hand the options to the case, which knows nothing of a directory to make.
-        inherited, options = cls.setUpClass, dict(self.options)
 
-        def set_up_class(case: type[C]) -> None:
-            case.enterClassContext(type(self)(**options))
-            inherited.__func__(case)  # type: ignore[attr-defined]  # a class method's function
+class downloads_handed_over_to(made_anew):  # noqa: N801
+    """
+    Offer the site's downloads to *delegates*: a context manager, and a decorator of tests and cases.
 
-        cls.setUpClass = classmethod(set_up_class)  # type: ignore[assignment, method-assign]
-        return cls
+    They take the place of ``DELEGATES`` in ``DOWNLOADABLE``, and ``DownloadMiddleware`` is added where it is missing:
+    they are offered what a test client asks for that has asked for nothing before.
+
+    Args:
+        *delegates: In this order; without any, Django sends everything itself.
+
+    Raises:
+        TypeError: If one of *delegates* is none.
+    """
+
+    def __init__(self, *delegates: Delegate) -> None:
+        super().__init__()
+        self.delegates = checked_delegates(delegates)
+
+    def again(self) -> Self:
+        return type(self)(*self.delegates)
+
+    def enable(self) -> None:
+        made = f"{__name__}.{itself.__name__}"
+        given = [{"BACKEND": made, "OPTIONS": {"delegate": delegate}} for delegate in self.delegates]
+        self.options["DOWNLOADABLE"] = {**getattr(settings, "DOWNLOADABLE", {}), "DELEGATES": given}
+        middleware = list(settings.MIDDLEWARE)
+        if not any(name.endswith(f".{DownloadMiddleware.__name__}") for name in middleware):
+            middleware.append(f"{DownloadMiddleware.__module__}.{DownloadMiddleware.__name__}")
+        self.options["MIDDLEWARE"] = middleware
+        super().enable()
+
+
+def itself(delegate: Delegate) -> Delegate:
+    """Be the backend of a delegate that is made already."""
+    return delegate
