@@ -74,7 +74,8 @@ class DownloadAPIViewMixin(FieldHooks):
             see :func:`download_action`.
     """
 
-    content_negotiation_class = FileNegotiation
+    request: Any  # Django's, as DRF wraps it
+    content_negotiation_class: type[BaseContentNegotiation] = FileNegotiation
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

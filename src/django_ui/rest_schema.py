@@ -7,6 +7,7 @@ What a project says itself by ``@extend_schema`` goes before what is said here.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from drf_spectacular.plumbing import get_class
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from downloadable.django_ui.rest import FileNegotiation
+from downloadable.django_ui.rest import DownloadAPIViewMixin, FileNegotiation
 
 __all__ = ["FileSchema", "FileViewExtension"]
 
@@ -31,6 +32,14 @@ class FileSchema(AutoSchema):
         """Return the fields that a client may send and gets."""
         known = super().get_override_parameters()
         return [*known, *FIELDS] if self.is_of_a_file() else known
+
+    def get_description(self) -> Any:
+        """Return what the view says of itself, where its method is the mixin's."""
+        kind = type(self.view)
+        if not self.is_of_a_file() or getattr(kind, "get", None) is not DownloadAPIViewMixin.get:
+            return super().get_description()
+        own = kind.__mro__[: kind.__mro__.index(DownloadAPIViewMixin)]
+        return next((inspect.cleandoc(one.__doc__) for one in own if one.__doc__), "")
 
     def get_request_serializer(self) -> Any:
         """Return nothing: a file is asked for without a body."""
@@ -76,6 +85,8 @@ class FileViewExtension(OpenApiViewExtension):  # type: ignore[no-untyped-call] 
 
 def before_ours(schema: type) -> type:
     """Return a schema that says what *schema* does, then what is ours, then what is drf-spectacular's."""
+    if issubclass(FileSchema, schema):
+        return FileSchema
     return type(schema.__name__, (schema, FileSchema), {})
 
 
