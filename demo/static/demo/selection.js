@@ -9,9 +9,11 @@ export function enhance(form) {
 
     function show() {
         const ticked = [...form.elements].filter(({ type, checked }) => type === "checkbox" && checked);
-        const size = ticked.reduce((sum, { dataset }) => sum + (Number(dataset.size) || 0), 0);
+        const size = ticked.reduce((sum, { dataset }) => sum + Number(dataset.size), 0);
         const documents = ticked.length === 1 ? "1 document" : `${ticked.length} documents`;
-        summary.textContent = ticked.length === 0 ? "None chosen" : `${documents}, ${spelledSize(size)}`;
+        // What is made while it is sent has no size before.
+        const more = ticked.some(({ dataset }) => dataset.size === "") ? "more than " : "";
+        summary.textContent = ticked.length === 0 ? "None chosen" : `${documents}, ${more}${spelledSize(size)}`;
         submit.disabled = ticked.length === 0;
     }
 

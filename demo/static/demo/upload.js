@@ -66,34 +66,36 @@ function send(form, cancel) {
     request.send(new FormData(form));
 }
 
-/** Put what is wrong at its field, as Django does when it renders a form; what belongs to none comes first. */
+/** Put what is wrong where Django puts it when it renders a form; what belongs to no field comes first. */
 function showErrors(form, errors) {
     const wrong = [];
     for (const [name, messages] of Object.entries(errors)) {
-        const field = form.elements[name];
-        const list = document.createElement("ul");
-        list.className = "errorlist";
-        list.dataset.uploadErrors = "";
+        const list = Object.assign(document.createElement("ul"), { className: "errorlist", id: `id_${name}_error` });
         for (const message of messages) {
             list.append(Object.assign(document.createElement("li"), { textContent: message }));
         }
-        if (field === undefined) {
+        const fields = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
+        if (fields.length === 0) {
             form.prepend(list);
             continue;
         }
-        list.id = `${field.id}_error`;
-        field.setAttribute("aria-invalid", "true");
-        field.setAttribute("aria-describedby", list.id);
-        field.before(list);
-        wrong.push(field);
+        // Several fields of one name are a group, which is described as one.
+        const group = fields[0].closest("fieldset");
+        (group?.querySelector("legend") ?? fields[0].previousElementSibling).after(list);
+        describe(group ?? fields[0], list.id);
+        fields.forEach((field) => field.setAttribute("aria-invalid", "true"));
+        wrong.push(fields[0]);
     }
     wrong[0]?.focus();
 }
 
+/** Add the element *id* to those that describe *element*, such as its help. */
+function describe(element, id) {
+    const ids = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+    element.setAttribute("aria-describedby", [...ids.add(id)].join(" "));
+}
+
 function forgetErrors(form) {
     form.querySelectorAll(".errorlist").forEach((list) => list.remove());
-    for (const field of form.querySelectorAll("[aria-invalid]")) {
-        field.removeAttribute("aria-invalid");
-        field.removeAttribute("aria-describedby");
-    }
+    form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
 }
