@@ -128,6 +128,7 @@ def profile(
     theme: str = "light",
     cookies: StorageState | None = None,
     phone: bool = False,
+    scripts: bool = True,
 ) -> Iterator[BrowserContext]:
     """Open a profile that is watched; anything unexpected fails the test."""
     context = browser.new_context(
@@ -137,6 +138,7 @@ def profile(
         storage_state=cookies,
         is_mobile=phone,
         has_touch=phone,
+        java_script_enabled=scripts,
     )
     context.set_default_timeout(15_000)
     watch.over(context)

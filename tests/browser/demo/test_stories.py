@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Response, expect
 from tests.browser.demo.conftest import Watch, sign_in
 from tests.browser.demo.keyboard import Keyboard
 from tests.browser.demo.taking import MIB, Taking, digest, document_page
+from tests.browser.demo.uploading import submit
 from tests.servers.processes import until
 
 CHOSEN = ["Leaflet", "Sunset", "Tone"]
@@ -69,16 +70,21 @@ def test_an_upload_that_is_cancelled(page: Page, base: str, tmp_path: Path) -> N
 
 
 def test_an_upload_that_is_refused(page: Page, base: str, watch: Watch, tmp_path: Path) -> None:
-    """What is wrong with an upload is said at its field, and the keyboard is there."""
+    """What is wrong with an upload is said at its field, the keyboard is there, and nothing has to be chosen again."""
     watch.expect("status of 400")
-    empty = tmp_path / "empty.bin"
-    empty.touch()
+    file = tmp_path / "for some.txt"
+    file.write_text("For those who are chosen.")
     page.goto(f"{base}/documents/upload/")
-    submit(page, empty, "Empty")
-    field = page.get_by_label("File")
-    expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description("The submitted file is empty.")
-    expect(field).to_be_focused()
+    page.get_by_label("the people chosen below").check()
+    submit(page, file, "For nobody")
+    people = page.get_by_role("group", name="People")
+    expect(people).to_have_accessible_description("Choose somebody.")
+    first = people.get_by_role("checkbox").first
+    expect(first).to_be_focused()
+    expect(page.get_by_role("button", name="Upload")).to_be_enabled()
+    first.check()
+    page.get_by_role("main").get_by_role("button", name="Upload").click()
+    page.wait_for_url("**/documents/*/")
 
 
 def test_a_picture_is_previewed(page: Page, base: str) -> None:
