@@ -2,7 +2,9 @@
 
 import os
 
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
-application = get_asgi_application()
+# For what is static, see wsgi.py.
+application = ASGIStaticFilesHandler(get_asgi_application())

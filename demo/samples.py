@@ -1,4 +1,4 @@
-"""Make the demo's files and database; what is there already stays as it is."""
+"""Make the demo's files, accounts and rows; what is there already stays as it is."""
 
 from __future__ import annotations
 
@@ -19,24 +19,29 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
-from demo.models import Document
+from demo.models import Leaflet
 
 TEXT = "Grüße aus 東京.txt"
 IMAGE = "sunset.png"
 DOCUMENT = "leaflet.pdf"
 AUDIO = "tone.wav"
+VIDEO = "clip.webm"
 BINARY = "random.bin"
 ARCHIVE = "archive.zip"
 MEMBER = "inside/poem.txt"
 
 MIB = 1024 * 1024
+CHANGED = datetime(2025, 3, 14, 15, 9, 26, tzinfo=UTC)
 
 
 def make_samples() -> None:
     """Make what is missing."""
+    from demo.sample_documents import make_documents
+
     make_files()
-    call_command("migrate", run_syncdb=True, verbosity=0)
-    make_document()
+    call_command("migrate", verbosity=0)
+    make_leaflet()
+    make_documents()
 
 
 def make_files() -> None:
@@ -49,34 +54,34 @@ def make_files() -> None:
         BINARY: lambda: noise(int(os.environ.get("DEMO_MIB", "64"))),
         ARCHIVE: lambda: archive({MEMBER: "A file\nwithin a file.\n" * 1000}),
     }
-    directory = Path(settings.MEDIA_ROOT)
-    directory.mkdir(parents=True, exist_ok=True)
     for name, make in makers.items():
-        if not (directory / name).exists():
-            write(directory / name, make())
+        path = Path(settings.MEDIA_ROOT, name)
+        if not path.exists():
+            write(path, make())
 
 
 def write(path: Path, content: bytes) -> None:
     """Write a file that appears only when it is complete, however this is interrupted."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}")
     unfinished.write_bytes(content)
     unfinished.replace(path)
 
 
-def make_document() -> None:
+def make_leaflet() -> None:
     """Make the row that is not there, and its file in the default storage."""
-    if Document.objects.filter(pk=1).exists():
+    if Leaflet.objects.filter(pk=1).exists():
         return
     content = Path(settings.MEDIA_ROOT, DOCUMENT).read_bytes()
-    document = Document(
+    leaflet = Leaflet(
         pk=1,
         title="Our leaflet, 2nd edition.pdf",
         media_type="application/pdf",
         size=len(content),
-        modified=datetime(2025, 3, 14, 15, 9, 26, tzinfo=UTC),
+        modified=CHANGED,
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    document.file.save(DOCUMENT, ContentFile(content))
+    leaflet.file.save(DOCUMENT, ContentFile(content))
 
 
 def png(width: int, height: int) -> bytes:

@@ -1,31 +1,58 @@
 """
 Settings of the demo.
 
-``DEMO_VAR`` in the environment says where samples and database are, ``DEMO_ORIGIN`` which server some downloads are
-fetched from: ``run.py`` sets it to a second port of its own. ``DEMO_FRONT`` says who sends the files in Django's place:
-nginx, apache, lighttpd or caddy; without it, nobody does.
+The environment says what differs from one run to the next:
+
+``DEMO_VAR``
+    Where files and database are; by default in ``demo/var``.
+
+``DEMO_ORIGIN``
+    Which server remote documents are fetched from; ``run.py`` sets it to a second port of its own.
+
+``DEMO_BUCKET_URL``
+    An S3 bucket, see ``buckets.py``; without it, nothing is kept in one.
+
+``DEMO_FRONT``
+    Who sends the files in Django's place: nginx, apache, lighttpd or caddy; without it, nobody does.
 """
 
 import os
 from pathlib import Path
+from typing import Any
+
+from demo.buckets import bucket_storage
 
 VAR = Path(os.environ.get("DEMO_VAR", Path(__file__).parent / "var"))
 ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8001")
+BUCKET_URL = os.environ.get("DEMO_BUCKET_URL", "")
 FRONT = os.environ.get("DEMO_FRONT", "")
+
+# The page of sources gives what is in MEDIA_ROOT to everybody, so the library has a directory of its own.
 MEDIA_ROOT = VAR / "media"
+DOCUMENTS_ROOT = VAR / "documents"
+
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "documents": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # Without a base_url, these files have no URL but those of the views.
+        "OPTIONS": {"location": DOCUMENTS_ROOT, "base_url": None},
+    },
+}
+if BUCKET_URL:
+    STORAGES["bucket"] = bucket_storage(BUCKET_URL)
 
 BACKENDS = "downloadable.adapters.delegates"
+ROOTS = {MEDIA_ROOT: "/protected/", DOCUMENTS_ROOT: "/protected-documents/"}
 DELEGATES = {
     "": [],
     "nginx": [
-        {
-            "BACKEND": f"{BACKENDS}.Nginx",
-            "OPTIONS": {"roots": {MEDIA_ROOT: "/protected/", f"{ORIGIN}/": "/origin/"}},
-        }
+        {"BACKEND": f"{BACKENDS}.Nginx", "OPTIONS": {"roots": {**ROOTS, f"{ORIGIN}/": "/origin/"}}},
     ],
-    "apache": [{"BACKEND": f"{BACKENDS}.Apache", "OPTIONS": {"roots": [MEDIA_ROOT]}}],
-    "lighttpd": [{"BACKEND": f"{BACKENDS}.Lighttpd", "OPTIONS": {"roots": [MEDIA_ROOT]}}],
-    "caddy": [{"BACKEND": f"{BACKENDS}.Caddy", "OPTIONS": {"roots": {MEDIA_ROOT: "/protected/"}}}],
+    "apache": [{"BACKEND": f"{BACKENDS}.Apache", "OPTIONS": {"roots": list(ROOTS)}}],
+    "lighttpd": [{"BACKEND": f"{BACKENDS}.Lighttpd", "OPTIONS": {"roots": list(ROOTS)}}],
+    "caddy": [{"BACKEND": f"{BACKENDS}.Caddy", "OPTIONS": {"roots": ROOTS}}],
 }
 
 DOWNLOADABLE = {
@@ -39,24 +66,88 @@ SECRET_KEY = "this is no secret: never take it for a site of your own"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "demo.urls"
 WSGI_APPLICATION = "demo.wsgi.application"
+STATIC_URL = "/static/"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "demo.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "downloadable.django_ui.middleware.DownloadMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "downloadable.DownloadMiddleware",
 ]
-INSTALLED_APPS = ["demo", "downloadable.django_ui"]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+INSTALLED_APPS = [
+    "demo",
+    "downloadable.django_ui",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "db.sqlite3"}}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "library.sqlite3"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "documents"
+LOGOUT_REDIRECT_URL = "index"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+MAX_UPLOAD_MIB = 256
+FILE_UPLOAD_HANDLERS = ["demo.uploads.HashingUploadHandler"]
 
 # Without DEBUG, Django shows nothing of what goes wrong.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler", "level": "WARNING"}},
+    "formatters": {
+        "download": {
+            "style": "{",
+            "format": (
+                "{asctime} download method={method} view={view} status={status_code} outcome={outcome!r} "
+                "bytes_sent={bytes_sent} size={size} ranges={ranges} seconds={seconds:.3f} by={delegate!r} "
+                "file={file_name!r}"
+            ),
+        }
+    },
+    # What the page of sources asks its own views, to tell how they answer, is no download of anybody's.
+    "filters": {
+        "asked": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: bool(record.view)}
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "level": "WARNING"},
+        "downloads": {"class": "logging.StreamHandler", "formatter": "download", "filters": ["asked"]},
+    },
     "root": {"handlers": ["console"]},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "downloadable.served": {"handlers": ["downloads"], "level": "INFO", "propagate": False},
+    },
 }

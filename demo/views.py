@@ -1,100 +1,192 @@
-"""The views that have a body of their own; the others are one line each, in ``urls.py``."""
+"""The pages of the library, and its downloads."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from io import StringIO
-from pathlib import Path
+from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import aget_object_or_404, get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.generic import CreateView, DeleteView, ListView
 
-from demo.catalogue import CATALOGUE
+from demo.forms import LinkForm, ReportForm, SharingForm, UploadForm
 from demo.models import Document
-from demo.page import row_of
-from demo.samples import IMAGE
-from downloadable import adownload, download
-from downloadable.adapters.memory import MemoryContent
-from downloadable.django_ui.views import ObjectDownloadView, VirtualDownloadView
-from downloadable.ports import Content
+from demo.reports import loans
+from downloadable import DjangoUrlSigner, ZipContent, ZipMember, download
+from downloadable.domain import SignatureError, SignatureExpired
+
+sharing = DjangoUrlSigner("share a document")
 
 
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    sections = [
-        {"title": title, "rows": [row_of(one, request.build_absolute_uri) for one in downloads]}
-        for title, downloads in CATALOGUE.items()
+    return render(request, "demo/index.html")
+
+
+@method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
+class SignUpView(CreateView):
+    """Make an account, and sign in."""
+
+    form_class = UserCreationForm
+    template_name = "registration/sign_up.html"
+    success_url = reverse_lazy("documents")
+
+    def form_valid(self, form: UserCreationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        login(self.request, self.object)
+        return response
+
+
+class DocumentListView(LoginRequiredMixin, ListView):
+    """The documents that somebody may read."""
+
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Document]:
+        return Document.objects.readable_by(self.request.user).select_related("owner")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def upload(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None, owner=request.user)
+    as_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    if form.is_valid():
+        document = form.save()
+        messages.success(request, _("%(title)s is uploaded.") % {"title": document.title})
+        url = document.get_absolute_url()
+        return JsonResponse({"url": url}, status=201, headers={"Location": url}) if as_json else redirect(url)
+    if as_json and request.method == "POST":
+        return JsonResponse({"errors": form.errors}, status=400)
+    return render(request, "demo/upload.html", {"form": form})
+
+
+@require_safe
+@login_required
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    return document_page(request, get_object_or_404(Document.objects.readable_by(request.user), pk=pk))
+
+
+def document_page(request: HttpRequest, document: Document, **context: Any) -> HttpResponse:
+    """Show what is known of *document*; its owner may also change who else may see it."""
+    if document.owner_id == request.user.pk:
+        context = {"sharing_form": SharingForm(instance=document), "link_form": LinkForm(), **context}
+    return render(request, "demo/document.html", {"document": document, **context})
+
+
+@require_safe
+@login_required
+def document_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    document = get_object_or_404(Document.objects.readable_by(request.user), pk=pk)
+    return download(request, document.content(), basename=document.filename, content_type=document.media_type)
+
+
+# The page of a document shows it in a frame.
+@xframe_options_sameorigin
+@require_safe
+@login_required
+def document_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    document = get_object_or_404(Document.objects.readable_by(request.user), pk=pk)
+    return download(
+        request,
+        document.content(),
+        attachment=False,  # but for what could run scripts, which is saved all the same
+        basename=document.filename,
+        content_type=document.media_type,
+    )
+
+
+@require_safe
+@login_required
+def documents_zip(request: HttpRequest) -> HttpResponseBase:
+    chosen = set(request.GET.getlist("pk"))
+    if not chosen:
+        messages.warning(request, _("Choose the documents that the ZIP archive is to hold."))
+        return redirect("documents")
+    if not all(pk.isascii() and pk.isdecimal() for pk in chosen):
+        raise Http404
+    found = Document.objects.readable_by(request.user).filter(pk__in=chosen)
+    members = [
+        ZipMember(
+            document.filename,
+            document.content(),
+            size=document.size,
+            crc32=document.crc32,
+            last_modified=document.modified,
+        )
+        for document in found
     ]
-    return render(request, "demo/index.html", {"sections": sections})
+    if len(members) < len(chosen):
+        raise Http404
+    return download(request, ZipContent("documents.zip", members))
 
 
-def document(request: HttpRequest, pk: int) -> HttpResponseBase:
+@require_POST
+@login_required
+def document_sharing(request: HttpRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(Document.objects.owned_by(request.user), pk=pk)
+    form = SharingForm(request.POST, instance=document)
+    if not form.is_valid():
+        return document_page(request, document, sharing_form=form)
+    form.save()
+    messages.success(request, _("Who may read it is changed."))
+    return redirect(document)
+
+
+@require_POST
+@login_required
+def document_link(request: HttpRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(Document.objects.owned_by(request.user), pk=pk)
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return document_page(request, document, link_form=form)
+    path = sharing.sign(reverse("shared", args=[pk]), expires_in=form.cleaned_data["lifetime"])
+    return document_page(request, document, link_form=form, link=request.build_absolute_uri(path))
+
+
+class DocumentDeleteView(LoginRequiredMixin, DeleteView):
+    """Ask, and delete a document and its file."""
+
+    success_url = reverse_lazy("documents")
+
+    def get_queryset(self) -> QuerySet[Document]:
+        return Document.objects.owned_by(self.request.user)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, _("%(title)s is deleted.") % {"title": self.object.title})
+        return super().form_valid(form)
+
+
+@require_safe
+def shared(request: HttpRequest, pk: int) -> HttpResponseBase:
+    try:
+        sharing.check(request)
+    except SignatureExpired as error:
+        raise PermissionDenied(_("This link has expired. Ask whoever sent it for a new one.")) from error
+    except SignatureError as error:
+        raise PermissionDenied(_("This link is not valid. Is all of it in the address bar?")) from error
     document = get_object_or_404(Document, pk=pk)
-    return download(request, document.file, basename=document.title)
+    return download(request, document.content(), basename=document.filename, content_type=document.media_type)
 
 
-async def document_async(request: HttpRequest, pk: int) -> HttpResponseBase:
-    document = await aget_object_or_404(Document, pk=pk)
-    return await adownload(request, document.file, basename=document.title)
-
-
-def image(request: HttpRequest) -> HttpResponseBase:
-    return download(request, Path(settings.MEDIA_ROOT, IMAGE))
-
-
-def memory(request: HttpRequest) -> HttpResponseBase:
-    return download(request, bytes(range(256)), basename="every-byte.bin")
-
-
-def text(request: HttpRequest) -> HttpResponseBase:
-    return download(request, "Blåbærsyltetøy på brødskive.\n" * 10, basename="frokost.txt")
-
-
-def table(request: HttpRequest) -> HttpResponseBase:
-    def lines() -> Iterator[str]:
-        yield "number,square\r\n"
-        for number in range(1, 100_001):
-            yield f"{number},{number**2}\r\n"
-
-    return download(request, lines(), basename="squares.csv")
-
-
-async def ticks(request: HttpRequest) -> HttpResponseBase:
-    async def lines() -> AsyncIterator[str]:
-        for tick in range(1, 6):
-            yield f"tick {tick}\n"
-            await asyncio.sleep(0.1)
-
-    return await adownload(request, lines(), basename="ticks.txt")
-
-
-class Greetings:
-    """A source: what it is asked for is what it greets."""
-
-    def open(self, key: str) -> Content:
-        return MemoryContent.named("hello.txt", f"Hello {key}!\n".encode() * 10)
-
-
-class DocumentView(ObjectDownloadView):
-    """The file of a row, under the row's title."""
-
-    model = Document
-    basename_field = "title"
-    mime_type_field = "media_type"
-    size_field = "size"
-    modification_time_field = "modified"
-
-
-class PoemView(VirtualDownloadView):
-    """A file that is made for each request."""
-
-    basename = "poem.txt"
-
-    def get_file(self) -> StringIO:
-        return StringIO("A file that is nowhere\nis served from here.\n" * 10)
-
-
-def has_token(request: HttpRequest, path: str) -> bool:
-    return request.headers.get("Authorization") == "Bearer sesame"
+@require_safe
+@login_required
+def report(request: HttpRequest, year: int) -> HttpResponseBase:
+    form = ReportForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest("A report has from 0 to 1,000,000 rows.")
+    return download(request, loans(year, form.cleaned_data["rows"]), basename=f"loans {year}.csv")

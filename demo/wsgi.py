@@ -2,7 +2,10 @@
 
 import os
 
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
-application = get_wsgi_application()
+# It finds styles and scripts where they are written, with nothing to collect or to install, under WSGI and ASGI alike,
+# and is for development, as the demo is. A site of your own has the server in front send them.
+application = StaticFilesHandler(get_wsgi_application())
