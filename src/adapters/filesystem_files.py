@@ -69,6 +69,8 @@ class FsspecContent(Content):
         root: What a link in a tar archive must not lead out of; by default the archive.
     """
 
+    reopens = True
+
     def __init__(
         self,
         filesystem: AbstractFileSystem,

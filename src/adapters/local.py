@@ -72,6 +72,8 @@ class LocalContent(Content):
         path: Never taken from a request: that is what :class:`LocalSource` is for.
     """
 
+    reopens = True
+
     _described: os.stat_result | None = None
     _ahead: Resource | None = None
     _descriptor: int | None = None

@@ -64,6 +64,11 @@ class MemoryContent(Content):
         """Make a content called *name*; *facts* are further fields of a ``Resource``."""
         return cls(data, Resource(name=name, **facts))
 
+    @property
+    def reopens(self) -> bool:  # type: ignore[override]  # the port has a plain attribute for the many that never do
+        """Whether nothing is let go of by closing."""
+        return self._owner is None
+
     def at_hand(self) -> bool:
         return self._in_memory and self._owner is None
 

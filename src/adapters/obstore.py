@@ -83,6 +83,8 @@ class ObstoreContent(AsyncContent):
         name: The file's name; by default, the last segment of *path*.
     """
 
+    reopens = True
+
     def __init__(self, store: ObjectStore, path: str, name: str = "") -> None:
         self._store = store
         self._path = path

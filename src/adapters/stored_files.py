@@ -54,6 +54,8 @@ class StoredContent(Content):
             validator among them, the storage is asked for nothing but the bytes.
     """
 
+    reopens = True
+
     def __init__(self, storage: Storage, name: str, resource: Resource | None = None) -> None:
         self._storage, self._name = storage, name
         basename = name.rpartition("/")[2]

@@ -116,7 +116,8 @@ class ZipContent(Content):
     A ZIP archive of other contents, which are stored in it as they are.
 
     Its bytes follow from its members alone, and so do its length and the place of each of them: it can be resumed, and
-    asked for any range. One member is open at a time; none is held in memory.
+    asked for any range. No member is held in memory, and one is open at a time, but for those that cannot be opened
+    again, such as open files.
 
     The checksum of a member stands in the archive behind it, and once more at the end. One that is neither told by the
     member nor remembered takes reading that member, once: also where only a range behind it is asked for.
@@ -155,11 +156,16 @@ class ZipContent(Content):
         """Whether reading any of the members may need a connection."""
         return any(held.content.keeps_database for held in self._held)
 
+    @property
+    def reopens(self) -> bool:  # type: ignore[override]
+        """Whether all members do."""
+        return all(held.content.reopens for held in self._held)
+
     def known(self) -> Resource:
         return Resource(name=self._name, content_type="application/zip")
 
     def describe(self, asked: DownloadRequest) -> Resource:
-        self._asked_for_all = asked.ranges is None
+        self._asked_for_all, self._closed = asked.ranges is None, False
         for held in self._held:
             held.look()
         self._extent = extent = extent_of(held.entry for held in self._held)
@@ -219,7 +225,8 @@ class ZipContent(Content):
         """Tell whether a checksum is wanted that only reading the member can tell."""
         entry = held.entry
         assert entry.size is not None
-        assert self._extent is not None
+        if self._extent is None:
+            return True  # then all of it is wanted
         after = data + entry.size
         wanted = part.touches(after, after + data_descriptor_size(entry)) or part.goes_beyond(
             self._extent.directory
@@ -269,8 +276,10 @@ class ZipContent(Content):
             return held.content
 
     def _release(self, held: Held) -> None:
+        """Let go of a member; the next range may want it once more."""
         with self._lock:
-            held.close()
+            if held.content.reopens:
+                held.close()
 
     def give_up(self) -> None:
         self._closed = True
@@ -298,6 +307,7 @@ class Held:
     _acquired: bool = False
     _key: str | None = None
     _checksum: int | None = None
+    _asked: bool = False
 
     def __repr__(self) -> str:
         return repr(self.member.name)
@@ -335,6 +345,7 @@ class Held:
             last_modified=self.member.last_modified or resource.last_modified,
         )
         self._key = self._checksum = None
+        self._asked = False
 
     def open(self, asked: DownloadRequest) -> None:
         """
@@ -376,7 +387,8 @@ class Held:
 
     def known_checksum(self, checksums: Checksums) -> int | None:
         """Return the checksum, if the member tells it, or somebody has read these very bytes before."""
-        if self._checksum is None:
+        if not self._asked:
+            self._asked = True
             key = self._key_of_bytes() if self.entry.crc32 is None else ""
             self._checksum = checksums.get(key) if key else self.entry.crc32
         return self._checksum

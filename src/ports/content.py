@@ -28,10 +28,14 @@ class Content(ABC):
 
         keeps_database: Whether reading may need what the thread's database connections hold, such as a cursor. Without,
             they may be given back before a long answer.
+
+        reopens: Whether all may begin anew, with ``describe``, after ``close``. An archive holds at most one of its
+            members open for which this is so, and all others until its end.
     """
 
     resumed: int = 0
     keeps_database: bool = False
+    reopens: bool = False
 
     def at_hand(self) -> bool:
         """

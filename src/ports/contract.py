@@ -162,6 +162,16 @@ class SourceContract(ABC):
                 got.extend(chunks)
             assert LARGE.find(b"".join(got)) >= 0
 
+    def test_what_reopens_begins_anew(self, source: Source[Any]) -> None:
+        """A content that says so can be described, acquired and read again once it was closed."""
+        with self.opened(source, "large.bin") as (content, resource):
+            next(iter(content.read(0, None)))
+            if content.reopens:
+                content.close()
+                assert content.describe(PLAIN_GET).size == resource.size
+                content.acquire()
+                assert b"".join(content.read(0, None)) == LARGE
+
     def test_nothing_stays_open(self, source: Source[Any]) -> None:
         """Contents that were described, read and closed leave no descriptor behind."""
         self.use_once(source)

@@ -86,6 +86,8 @@ class BlockContent(Content):
         resumption: When to give up a store that breaks off.
     """
 
+    reopens = True
+
     def __init__(self, reader: BlockReader, name: str, *, resumption: Resumption | None = None) -> None:
         self._reader, self._name = reader, name
         self._limits = Resumption() if resumption is None else resumption

@@ -54,6 +54,8 @@ class RemoteContent(Content):
         ValueError: If a limit is negative.
     """
 
+    reopens = True
+
     def __init__(
         self,
         origin: Origin,
