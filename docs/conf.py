@@ -20,7 +20,7 @@ author = "downloadable contributors"
 project_copyright = author
 version = release = downloadable.__version__
 
-extensions = ["conformance", "links", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["coming", "conformance", "links", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 
