@@ -37,11 +37,7 @@ const ENDED = ["idle", "saved", "differs", "refused", "elsewhere", "busy"];
 export async function enhance(link) {
     const { name, sha256 = null, size } = link.dataset;
     const download = new Download({ url: link.getAttribute("href"), name, digest: sha256 });
-    const show = panelIn(link.parentElement.querySelector("[data-download-panel]") ?? link.nextElementSibling, {
-        download,
-        name,
-        size: Number(size) || null,
-    });
+    const show = panelIn(panelAfter(link), { link, download, name, size: Number(size) || null });
     download.addEventListener("change", show);
     link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) {
@@ -53,8 +49,14 @@ export async function enhance(link) {
     await download.recall();
 }
 
+/** The panel that comes next in the page. */
+function panelAfter(link) {
+    const follows = (panel) => link.compareDocumentPosition(panel) & Node.DOCUMENT_POSITION_FOLLOWING;
+    return [...document.querySelectorAll("[data-download-panel]")].find(follows);
+}
+
 /** Fill *panel*; what is returned brings it up to date. */
-function panelIn(panel, { download, name, size }) {
+function panelIn(panel, { link, download, name, size }) {
     const bar = element("progress", { ariaLabel: `Download of ${name}` });
     const numbers = element("p", { className: "numbers" });
     // Only what is going on is read aloud; numbers change too often.
@@ -110,7 +112,7 @@ function panelIn(panel, { download, name, size }) {
         });
         // A keyboard must not lose its place when the button under it goes.
         if (buttons.includes(focused) && focused.hidden) {
-            (buttons.find((button) => !button.hidden) ?? panel.parentElement.querySelector("a[data-download]")).focus();
+            (buttons.find((button) => !button.hidden) ?? link).focus();
         }
     }
 

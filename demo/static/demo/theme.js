@@ -2,7 +2,7 @@
 
 const KEY = "theme";
 const THEMES = ["system", "light", "dark"];
-const LABELS = { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
+const LABELS = { system: "Theme: system", light: "Theme: light", dark: "Theme: dark" };
 
 function remembered() {
     const theme = localStorage.getItem(KEY);
