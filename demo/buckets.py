@@ -12,14 +12,18 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
 if TYPE_CHECKING:
     from demo.object_store import LoopbackStore
 
-__all__ = ["NoBucket", "bucket_storage", "kept_bucket", "origin_of"]
+__all__ = ["NoBucket", "bucket_storage", "kept_bucket", "origin_of", "shown_from_here"]
 
 BUCKET = "documents"
 WRITING = ("PUT", "POST", "DELETE")
@@ -76,6 +80,21 @@ def bucket_storage(url: str) -> dict[str, Any]:
             "file_overwrite": False,
         },
     }
+
+
+def shown_from_here(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Have *view* redirect nobody to a store: a page of this site may show what comes from this site only."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        from downloadable import PresignedRedirect, delegated_to
+        from downloadable.django_ui.conf import delegates
+
+        others = [one for one in delegates() if not isinstance(one, PresignedRedirect)]
+        response: HttpResponseBase = delegated_to(*others)(view)(request, *args, **kwargs)
+        return response
+
+    return shown
 
 
 @contextmanager

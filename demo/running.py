@@ -12,7 +12,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ __all__ = [
     "started",
     "stop",
     "stop_all",
+    "tied",
+    "wait_until",
 ]
 
 HOST = "127.0.0.1"
@@ -144,7 +146,7 @@ def started(kind: FrontKind, directory: Path, port: int, configuration: str) -> 
         unprivileged = {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [program, *(part.format(wrapper=wrapper, directory=directory) for part in kind.arguments)],
+            tied([program, *(part.format(wrapper=wrapper, directory=directory) for part in kind.arguments)]),
             cwd="/",
             env={"PATH": os.defpath, "HOME": str(private)},
             stdin=subprocess.DEVNULL,
@@ -161,6 +163,12 @@ def started(kind: FrontKind, directory: Path, port: int, configuration: str) -> 
         stop_all(process)
         raise
     return front
+
+
+def tied(command: Sequence[str]) -> list[str]:
+    """Return *command* as one that ends with this process, even if that is killed; where the system can do so."""
+    setpriv = shutil.which("setpriv")
+    return [*([setpriv, "--pdeathsig", "TERM"] if setpriv else []), *command]
 
 
 def wait_for(front: Front) -> None:

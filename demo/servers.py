@@ -21,7 +21,7 @@ from attrs import frozen
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from demo.fronts import CannotStart
-from demo.running import HOST
+from demo.running import HOST, tied
 
 __all__ = ["SERVERS", "ServerKind", "is_no_cancellation", "listening_for", "started"]
 
@@ -149,7 +149,7 @@ def started(
     port = listening.getsockname()[1]
     module, *arguments = [one.format(fd=listening.fileno(), port=port) for one in kind.arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        tied([sys.executable, "-m", module, *arguments]),
         cwd=ROOT,
         env={**environment, **variables},
         pass_fds=[listening.fileno()],

@@ -14,6 +14,9 @@ The environment says what differs from one run to the next:
 
 ``DEMO_FRONT``
     Who sends the files in Django's place: nginx, apache, lighttpd or caddy; without it, nobody does.
+
+``DEMO_URL``
+    Where visitors reach this site, and where the inspector asks; ``run.py`` says where it listens.
 """
 
 import os
@@ -26,6 +29,7 @@ VAR = Path(os.environ.get("DEMO_VAR", Path(__file__).parent / "var"))
 ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8001")
 BUCKET_URL = os.environ.get("DEMO_BUCKET_URL", "")
 FRONT = os.environ.get("DEMO_FRONT", "")
+ADDRESS = os.environ.get("DEMO_URL", "http://127.0.0.1:8000")
 
 # The page of sources gives what is in MEDIA_ROOT to everybody, so the library has a directory of its own.
 MEDIA_ROOT = VAR / "media"
@@ -44,7 +48,7 @@ if BUCKET_URL:
     STORAGES["bucket"] = bucket_storage(BUCKET_URL)
 
 BACKENDS = "downloadable.adapters.delegates"
-ROOTS = {MEDIA_ROOT: "/protected/", DOCUMENTS_ROOT: "/protected-documents/"}
+ROOTS: dict[str | Path, str] = {MEDIA_ROOT: "/protected/", DOCUMENTS_ROOT: "/protected-documents/"}
 DELEGATES = {
     "": [],
     "nginx": [
@@ -56,8 +60,10 @@ DELEGATES = {
 }
 
 DOWNLOADABLE = {
-    # What the configuration of each, from manage.py downloadable_proxy, is made of.
-    "DELEGATES": DELEGATES[FRONT],
+    # What the configuration of each, from manage.py downloadable_proxy, is made of; and the store that has a bucket.
+    "DELEGATES": [*DELEGATES[FRONT], {"BACKEND": f"{BACKENDS}.PresignedRedirect"}],
+    # For the inspector.
+    "OBSERVERS": ["demo.watching.record"],
     # The origin is an internal host: nobody but this project may say that it can be called.
     "TRUSTED_ORIGINS": [ORIGIN],
 }
@@ -88,6 +94,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
 ]
+if FRONT:
+    # Who asks, and by which scheme, is for the server in front to say: nobody reaches Django past it.
+    MIDDLEWARE.insert(0, "demo.forwarded.from_the_front")
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -103,6 +114,14 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "library.sqlite3"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # All processes that serve share what the inspector notes.
+    "inspections": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR / "inspections",
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -53,20 +53,25 @@ class Wanted:
     front: FrontKind | None
 
     @classmethod
-    def of(cls, variables: Mapping[str, str]) -> Wanted:
+    def of(
+        cls,
+        variables: Mapping[str, str],
+        fronts: Mapping[str, FrontKind] = FRONTS,
+        servers: Mapping[str, ServerKind] = SERVERS,
+    ) -> Wanted:
         """
         Read the environment.
 
         Raises:
             Wrong: If it makes no sense, or names what is not installed.
         """
-        port, front = variables.get("PORT") or "8000", variables.get("FRONT", "")
+        port, front = variables.get("PORT", "8000"), variables.get("FRONT", "")
         if not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise Wrong(f"PORT={port} is no port. Take one from 1 to 65535, such as: make demo PORT=8001")
         wanted = cls(
             int(port),
-            chosen("SERVER", variables.get("SERVER") or "wsgi", SERVERS),
-            chosen("FRONT", front, FRONTS) if front else None,
+            chosen("SERVER", variables.get("SERVER") or "wsgi", servers),
+            chosen("FRONT", front, fronts) if front else None,
         )
         try:
             wanted.server.check()

@@ -6,6 +6,7 @@ from django.urls import include, path, register_converter
 
 from demo import source_urls, views
 from demo.converters import RowConverter, YearConverter
+from demo.inspecting import inspect
 
 register_converter(RowConverter, "row")
 register_converter(YearConverter, "year")
@@ -26,6 +27,7 @@ urlpatterns = [
     path("documents/<row:pk>/delete", views.DocumentDeleteView.as_view(), name="document-delete"),
     path("shared/<row:pk>/", views.shared, name="shared"),
     path("reports/<year:year>.csv", views.report, name="report"),
+    path("inspect/", inspect, name="inspect"),
     path("admin/", admin.site.urls),
     # For manage.py downloadable_check
     path("downloadable-check/", include("downloadable.django_ui.probe")),
