@@ -19,6 +19,7 @@ from tests.packaging.building import PROJECT, built, copied, run, tracked
 NEEDS_MORE = [
     "downloadable.django_ui.health",
     "downloadable.ports.contract",
+    "downloadable.pytest_plugin",
 ]
 
 IMPORT_ALL = """

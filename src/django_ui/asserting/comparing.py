@@ -145,7 +145,8 @@ def of_disposition(fields: Fields, expected: Expected) -> Differences:
 def of_sender(response: Any, target: str | None, wanted: str | bool | None) -> Differences:
     redirected = response.status_code == 302
     if wanted and target is None:
-        yield f"handed_over_to: nobody, Django sends the file; not {'anybody' if wanted is True else wanted!r}"
+        somebody = "to somebody" if wanted is True else f"to {wanted!r}"
+        yield f"handed_over_to: nobody; Django sends the file, and was expected to hand it over {somebody}"
     elif wanted is True and redirected and not isinstance(response, ProxiedDownloadResponse):
         yield f"handed_over_to: any redirection could lead to {target!r}; say where this one is to lead"
     elif wanted is False and target is not None:
@@ -234,6 +235,9 @@ def of_several_parts(response: Any, fields: Fields, expected: Expected, boundary
         and expected.size is None
         and not expected.ranges
     ):
+        return
+    if was_head(response):
+        yield "content: this answers HEAD, so that it has none; no parts can be compared"
         return
     announced = fields.get("content-length", "")
     length = int(announced) if announced.isdecimal() else len(expected.content or b"")

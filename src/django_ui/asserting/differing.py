@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 
 __all__ = ["first_difference", "how_they_differ"]
@@ -47,7 +48,7 @@ def how_they_differ(sent: bytes, expected: bytes, *, start: int = 0) -> list[str
     at = first_difference(sent, expected)
     assert at is not None
     begin = beginning(sent, at)
-    ours, theirs = text_of(sent[begin : at + WINDOW]), text_of(expected[begin : at + WINDOW])
+    ours, theirs = text_of(sent, begin, at + WINDOW), text_of(expected, begin, at + WINDOW)
     head = f"the first difference is at byte {start + at}"
     if ours is None or theirs is None:
         return [f"{head}:", *hexadecimal(sent, expected, at, start)]
@@ -76,15 +77,13 @@ def beginning(data: bytes, at: int) -> int:
     return before if start - before <= WIDTH else start
 
 
-def text_of(data: bytes) -> str | None:
-    """Decode what is text; a character that is cut off at the end is left out. ``None`` for anything else."""
-    for end in range(len(data), max(len(data) - 4, -1), -1):
-        try:
-            text = data[:end].decode()
-        except UnicodeDecodeError:
-            continue
-        return text if all(one.isprintable() or one in "\t\r\n\f" for one in text) else None
-    return None
+def text_of(data: bytes, begin: int, stop: int) -> str | None:
+    """Decode a part of *data* that is text; a character that the end cuts through is left out. Else ``None``."""
+    try:
+        text = getincrementaldecoder("utf-8")().decode(data[begin:stop], final=stop >= len(data))
+    except UnicodeDecodeError:
+        return None
+    return text if all(one.isprintable() or one in "\t\r\n\f" for one in text) else None
 
 
 def text_lines(sent: str, expected: str, *, cut: bool) -> Iterator[str]:
