@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.utils.translation import gettext_lazy as _
@@ -25,20 +24,27 @@ class SharingForm(forms.ModelForm):
 
     class Meta:
         model = Document
-        fields = ("access", "readers")
+        fields: ClassVar[tuple[str, ...]] = ("access", "readers")
         widgets: ClassVar = {"access": forms.RadioSelect, "readers": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = get_user_model().objects.filter(is_active=True).exclude(pk=self.instance.owner_id)
-        self.fields["readers"].queryset = others.order_by("username")
-        self.fields["readers"].required = False
+        # To type checkers, fields by their names are of any kind.
+        self.fields["readers"].queryset = others.order_by("username")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if cleaned.get("access") == Access.CHOSEN and not cleaned.get("readers"):
             self.add_error("readers", _("Choose somebody."))
         return cleaned
+
+
+def places_for_files() -> list[tuple[str, str]]:
+    """List the storages that there are."""
+    return [
+        (place.value, str(place.label)) for place in (Place.DISK, Place.BUCKET) if place in storages.backends
+    ]
 
 
 class UploadForm(SharingForm):
@@ -50,23 +56,20 @@ class UploadForm(SharingForm):
     """
 
     file = forms.FileField(label=_("File"), allow_empty_file=True)
-    place = forms.ChoiceField(label=_("Where to keep it"))
+    place = forms.ChoiceField(label=_("Where to keep it"), choices=places_for_files, initial=Place.DISK)
 
     class Meta(SharingForm.Meta):
-        fields = ("file", "title", "place", *SharingForm.Meta.fields)
+        fields: ClassVar[tuple[str, ...]] = ("file", "title", "place", *SharingForm.Meta.fields)
 
-    def __init__(self, *args: Any, owner: AbstractBaseUser | AnonymousUser, **kwargs: Any) -> None:
-        super().__init__(*args, instance=Document(owner=owner), **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _("At most %(size)s MiB.") % {"size": settings.MAX_UPLOAD_MIB}
         self.fields["title"].required = False
         self.fields["title"].help_text = _("Without one, it is the file's name.")
-        places = [place for place in (Place.DISK, Place.BUCKET) if place in storages.backends]
-        self.fields["place"].choices = [(place.value, place.label) for place in places]
-        self.fields["place"].initial = Place.DISK
 
     def clean_file(self) -> HashedFile:
         upload: HashedFile = self.cleaned_data["file"]
-        if upload.size > largest_upload():
+        if (upload.size or 0) > largest_upload():
             raise ValidationError(
                 _("This file is too large: at most %(size)s MiB are taken."),
                 params={"size": settings.MAX_UPLOAD_MIB},
@@ -74,12 +77,14 @@ class UploadForm(SharingForm):
         return upload
 
     def save(self, commit: bool = True) -> Document:
-        document, upload = self.instance, self.cleaned_data["file"]
-        document.filename = clean_name(upload.name)
+        document: Document = self.instance
+        upload: HashedFile = self.cleaned_data["file"]
+        document.filename = clean_name(upload.name or "")
         document.title = document.title or document.filename[:200]
         document.media_type = guess_media_type(document.filename)
         document.size, document.sha256, document.crc32 = upload.size, upload.sha256, upload.crc32
-        return super().save(commit)
+        super().save(commit)
+        return document
 
 
 class LinkForm(forms.Form):

@@ -26,7 +26,7 @@ class CurlLines:
 
 
 class Page(HTMLParser):
-    """A page: its elements with their attributes, its links, and its curl lines."""
+    """A page: its elements with their attributes, the links of its own content, and its curl lines."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -40,7 +40,9 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag == "a":
+        if tag == "main":
+            self._inside.append(tag)
+        if tag == "a" and "main" in self._inside:
             self.links.append(dict(attrs)["href"] or "")
         if tag in self._texts:
             self._texts[tag] = ""
@@ -48,7 +50,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         for tag in self._inside:
-            self._texts[tag] += data
+            if tag in self._texts:
+                self._texts[tag] += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._inside:
