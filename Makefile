@@ -58,6 +58,12 @@ help:  ## Say what there is
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip --python .venv-next/bin/python install --quiet $(EDITABLE)
 	@touch $@
 
+.venv-oldest/.stamp: requirements/oldest.txt | .venv/.stamp
+	$(PYTHON) -m venv --without-pip .venv-oldest
+	.ci/install .venv-oldest requirements/oldest.txt
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip --python .venv-oldest/bin/python install --quiet $(EDITABLE)
+	@touch $@
+
 .venv-bench/.stamp: requirements/dev.txt requirements/bench.txt | .venv/.stamp
 	$(PYTHON) -m venv --without-pip .venv-bench
 	.ci/install .venv-bench requirements/dev.txt requirements/bench.txt
@@ -75,6 +81,14 @@ requirements: .venv/.stamp  ## Lock the newest development dependencies, with ha
 	$(COMPILE) --upgrade --output-file requirements/bench.txt --constraint requirements/dev.txt requirements/bench.in
 	$(COMPILE) --upgrade --output-file requirements/fuzz.txt requirements/fuzz.in
 	$(COMPILE) --upgrade --output-file requirements/uv.txt requirements/uv.in
+	@$(MAKE) --no-print-directory requirements-oldest
+
+.PHONY: requirements-oldest
+requirements-oldest: .venv/.stamp  ## Lock the oldest versions that pyproject.toml allows, and what tests them
+	@mkdir -p build
+	sed -nE 's/^([a-z0-9-]+).*/^\1==[^ ;]+/p' requirements/oldest.in | grep -oEf - requirements/dev.txt >build/tools.txt
+	$(COMPILE) --upgrade --resolution lowest-direct --all-extras --output-file requirements/oldest.txt \
+		--constraint build/tools.txt pyproject.toml requirements/oldest.in
 
 
 ## See it work
@@ -108,6 +122,7 @@ format: .venv/.stamp  ## Repair style and format
 types: .venv/.stamp  ## Check types of the package, and of all that uses it
 	$(BIN)/mypy -p downloadable
 	$(BIN)/mypy tests conftest.py docs/extensions $(wildcard demo benchmarks)
+	$(BIN)/python -m tests.documentation.typed
 
 .PHONY: layers
 layers: .venv/.stamp  ## Check who imports whom

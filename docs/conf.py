@@ -5,6 +5,8 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
 
 import downloadable
 
@@ -44,3 +46,8 @@ html_theme = "furo"
 html_static_path = ["_static"]
 html_title = f"downloadable {release}"
 html_theme_options = {"light_css_variables": {"code-font-size": "0.78em"}}
+
+
+def setup(app: Sphinx) -> None:
+    """Take the language of Caddy's configuration, which nobody colours, for plain text."""
+    app.add_lexer("caddy", TextLexer)

@@ -27,7 +27,8 @@ def test_what_is_written_leads_somewhere() -> None:
         if path.endswith(".md") and not path.startswith(("tests/", "docs/_build/"))
     }
     assert {"README.md", "CONTRIBUTING.md", "docs/index.md"} <= written.keys()
-    assert list(broken_links(written, files | directories)) == []
+    problems = list(broken_links(written, files | directories))
+    assert not problems, "\n".join(problems)
 
 
 WRONG = [
