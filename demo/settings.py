@@ -6,6 +6,10 @@ The environment says what differs from one run to the next:
 ``DEMO_VAR``
     Where files and database are; by default in ``demo/var``.
 
+``DATABASE_URL``
+    Another database, such as ``postgres://ada:secret@localhost/library``, for which its driver must be installed:
+    psycopg for PostgreSQL, mysqlclient for MySQL and MariaDB, oracledb for Oracle. The database itself must exist.
+
 ``DEMO_ORIGIN``
     Which server remote documents are fetched from; ``run.py`` sets it to a second port of its own.
 
@@ -22,6 +26,8 @@ The environment says what differs from one run to the next:
 import os
 from pathlib import Path
 from typing import Any
+
+import dj_database_url
 
 from demo.buckets import bucket_storage
 
@@ -113,7 +119,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "library.sqlite3"}}
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR / "library.sqlite3",
+    # Who writes waits for others from the beginning, where it cannot fail for having read before.
+    "OPTIONS": {"transaction_mode": "IMMEDIATE"},
+}
+DATABASES = {"default": dj_database_url.config() or SQLITE}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # All processes that serve share what the inspector notes.
