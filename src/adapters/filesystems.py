@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import posixpath
 import re
 from collections.abc import Mapping
 from threading import Lock, RLock
@@ -14,6 +13,8 @@ from weakref import WeakValueDictionary
 from downloadable.domain import Resource
 
 if TYPE_CHECKING:
+    from tarfile import TarInfo
+
     from fsspec import AbstractFileSystem
 
 __all__ = [
@@ -94,14 +95,14 @@ def reads_tar(filesystem: AbstractFileSystem) -> bool:
     return bool(innermost(filesystem).protocol == "tar")
 
 
-def linked_member(filesystem: AbstractFileSystem, path: str) -> str | None:
+def linked_member(filesystem: AbstractFileSystem, path: str) -> TarInfo | None:
     """Return the file that the link at *path* in a tar archive leads to in the end, which is what opening it reads."""
     tar = innermost(filesystem).tar
     try:
-        member = tar.getmember(innermost_path(filesystem, path))
+        member: TarInfo = tar.getmember(innermost_path(filesystem, path))
         for _ in range(MOST_LINKS):
             if not (member.issym() or member.islnk()):
-                return posixpath.normpath(str(member.name)) if member.isreg() else None
+                return member if member.isreg() else None
             member = tar._find_link_target(member)
     except KeyError:
         pass  # to nothing
