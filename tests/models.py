@@ -24,3 +24,15 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Page(models.Model):
+    """What a document is made of, with files of its own."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE)
+    number = models.PositiveIntegerField(default=1)
+    scan = models.FileField(storage=remote, max_length=255, blank=True)
+    picture = models.ImageField(upload_to="pictures", blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.number}"

@@ -33,7 +33,7 @@ class FileSchema(AutoSchema):
         known = super().get_override_parameters()
         return [*known, *FIELDS] if self.is_of_a_file() else known
 
-    def get_description(self) -> Any:
+    def get_description(self) -> Any:  # type: ignore[override]  # drf-spectacular's differs from DRF's
         """Return what the view says of itself, where its method is the mixin's."""
         kind = type(self.view)
         if not self.is_of_a_file() or getattr(kind, "get", None) is not DownloadAPIViewMixin.get:

@@ -1,4 +1,4 @@
-"""``{% load downloadable %}``: signed links in templates."""
+"""``{% load downloadable %}``: signed links in templates, and what pages show of files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from django import template
 from django.urls import reverse
 
 from downloadable.adapters.signing import PURPOSE, DjangoUrlSigner, Lifetime
+from downloadable.django_ui.facts_shown import may_be_shown, name_shown, size_shown, type_shown
 
 __all__ = ["register", "signed_download_url"]
 
 register = template.Library()
+register.filter("file_name", name_shown)
+register.filter("file_size", size_shown)
+register.filter("file_type", type_shown)
+register.filter("may_be_shown", may_be_shown)
 
 ANYBODY = object()
 

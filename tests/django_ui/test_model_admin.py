@@ -1,0 +1,388 @@
+"""Private files in the admin: whoever may see a row gets its files from the admin's own view, and from nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
+
+from downloadable import DownloadAdminMixin, DownloadInlineMixin, download
+from downloadable.django_ui.testing import temporary_media_root
+from tests.models import Document, Page
+from tests.storages import remote
+
+pytestmark = pytest.mark.django_db
+
+TEXT = b"%PDF-1.7 0123456789"
+SHOWN = ("slug", "file", "remote_file")
+
+
+# Django's classes take a parameter for type checkers only.
+if TYPE_CHECKING:
+    OfDocuments = admin.ModelAdmin[Document]
+    OfPages = admin.TabularInline[Page, Document]
+else:
+    OfDocuments = admin.ModelAdmin
+    OfPages = admin.TabularInline
+
+
+class PageInline(DownloadInlineMixin, OfPages):
+    model = Page
+    fields = ("number", "scan", "picture")
+    extra = 1
+
+
+class DocumentAdmin(DownloadAdminMixin, OfDocuments):
+    fields = SHOWN
+    list_display = ("slug", "file", "remote_file")
+    inlines = (PageInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return super().get_queryset(request).exclude(folder="hidden")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and (obj is None or obj.folder != "secret")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.folder != "secret")
+
+
+class ReadOnlyAdmin(DownloadAdminMixin, OfDocuments):
+    """With what projects override."""
+
+    fields = ("slug", "file", "remote_file", "linked")
+    list_display = ("linked",)
+    download_fields = ("remote_file",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("file", "remote_file", "linked")
+
+    @admin.display(description="A column of one's own")
+    def linked(self, document: Document) -> str:
+        return self.get_download_link(document, "remote_file")
+
+    def download_file(self, request: HttpRequest, row: Any, field: str) -> Any:
+        return download(request, getattr(row, field), basename="as the admin says.txt", attachment=False)
+
+
+class SlugOnlyAdmin(DownloadAdminMixin, OfDocuments):
+    fields = ("slug",)
+
+
+other_site = admin.AdminSite("other")
+slugs_only = admin.AdminSite("slugs")
+bare = admin.AdminSite("bare")
+here = admin.AdminSite("here")
+here.register(Document, DocumentAdmin)
+other_site.register(Document, ReadOnlyAdmin)
+slugs_only.register(Document, SlugOnlyAdmin)
+
+urlpatterns = [path("here/", here.urls), path("other/", other_site.urls), path("slugs/", slugs_only.urls)]
+
+TEMPLATES = {
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]
+    },
+}
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "downloadable.django_ui.middleware.DownloadMiddleware",
+]
+
+
+@pytest.fixture(autouse=True)
+def project() -> Iterator[None]:
+    """A project with three admin sites, one of whose storages has no URLs."""
+    options = {"ROOT_URLCONF": __name__, "TEMPLATES": [TEMPLATES], "MIDDLEWARE": MIDDLEWARE}
+    with (
+        temporary_media_root(),
+        remote.holding({"scans/one.pdf": TEXT, "scans/page.pdf": TEXT}),
+        override_settings(**options, MEDIA_URL="/public/"),
+    ):
+        yield
+
+
+@pytest.fixture
+def document() -> Document:
+    """One with a file on the disk and one in a storage without URLs."""
+    file = ContentFile(TEXT, name="report.pdf")
+    return Document.objects.create(slug="one", file=file, remote_file="scans/one.pdf")
+
+
+@pytest.fixture
+def page(document: Document) -> Page:
+    """One of the document's."""
+    return Page.objects.create(
+        document=document, scan="scans/page.pdf", picture=ContentFile(b"GIF89a", name="p.gif")
+    )
+
+
+def client_of(*permissions: str, staff: bool = True, superuser: bool = False) -> Client:
+    """Be the browser of a user with these permissions alone."""
+    user = User.objects.create_user("user", is_staff=staff, is_superuser=superuser)
+    for permission in permissions:
+        kind = ContentType.objects.get_for_model(Page if permission.endswith("page") else Document)
+        user.user_permissions.add(Permission.objects.get(codename=permission, content_type=kind))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def links_of(page: str) -> dict[str, str]:
+    """Return what the links to downloads on a page say, by where they lead."""
+    return dict(re.findall(r'<a href="([^"]*/download/[^"]*)">([^<]*)</a>', page.replace("\xa0", " ")))
+
+
+def changed(client: Client, document: Document, site: str = "here") -> str:
+    """Return the page on which a document is changed, or looked at."""
+    response = client.get(f"/{site}/tests/document/{document.pk}/change/")
+    assert response.status_code == 200
+    return response.text
+
+
+@pytest.mark.parametrize(
+    "permissions",
+    [
+        pytest.param(["change_document", "change_page"], id="may change it"),
+        pytest.param(["view_document", "view_page"], id="may only see it"),
+        pytest.param(["view_document", "change_page"], id="may change what is not to be changed there"),
+        pytest.param(["change_document", "view_page"], id="may change it, but not its pages"),
+    ],
+)
+def test_form_links_to_files(document: Document, page: Page, permissions: list[str]) -> None:
+    """Each file is shown with its name and size and a link that downloads it, whether or not it may be changed."""
+    client = client_of(*permissions)
+    text = changed(client, document)
+    here = f"/here/tests/document/{document.pk}/download"
+    assert links_of(text) == {
+        f"{here}/file/": "report.pdf (19 bytes)",
+        f"{here}/remote_file/": "one.pdf (19 bytes)",
+        f"{here}/tests.page/{page.pk}/scan/": "page.pdf (19 bytes)",
+        f"{here}/tests.page/{page.pk}/picture/": "p.gif (6 bytes)",
+    }
+    assert "/public/" not in text
+    for target in links_of(text):
+        response = client.get(target)
+        assert response.getvalue() in (TEXT, b"GIF89a")
+        assert response["Cache-Control"] == "private, no-cache"
+        assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_storage_is_asked_for_the_size_once(document: Document) -> None:
+    """The form asks the storage one question for each file, and the list none."""
+    client = client_of("change_document")
+    remote.calls.clear()
+    changed(client, document)
+    assert remote.calls == {"size": 1}
+    client.get("/here/tests/document/")
+    assert remote.calls == {"size": 1}
+
+
+def test_list_links_to_files(document: Document) -> None:
+    """A column of a file links to its download, without asking for a size."""
+    client = client_of("view_document")
+    text = client.get("/here/tests/document/").text
+    here = f"/here/tests/document/{document.pk}/download"
+    assert links_of(text) == {f"{here}/file/": "report.pdf", f"{here}/remote_file/": "one.pdf"}
+    assert "/public/" not in text
+
+
+def test_read_only_fields_and_columns_of_ones_own(document: Document) -> None:
+    """What is read-only by a hook links as well; another site's links stay within it; download_file() has a say."""
+    client = client_of("change_document")
+    text = changed(client, document, "other")
+    there = f"/other/tests/document/{document.pk}/download"
+    assert links_of(text)[f"{there}/file/"] == "report.pdf (19 bytes)"
+    assert text.count(f'"{there}/remote_file/"') == 2
+    assert 'type="file"' not in text
+    shown = client.get(f"{there}/remote_file/")
+    assert shown["Content-Disposition"].startswith("inline")
+    assert (
+        "as%20the%20admin" in shown["Content-Disposition"] or "as the admin" in shown["Content-Disposition"]
+    )
+    assert links_of(client.get("/other/tests/document/").text) == {f"{there}/remote_file/": "one.pdf"}
+
+
+def test_files_can_be_added_replaced_and_cleared(document: Document) -> None:
+    """The forms work as ever: without a file, with a new one, with a ticked box, and once more after an error."""
+    client = client_of("add_document", "change_document")
+    pages = {f"page_set-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    new = client.get("/here/tests/document/add/").text
+    assert (new.count('type="file"'), links_of(new)) == (2, {})
+    added = client.post(
+        "/here/tests/document/add/",
+        {"slug": "two", "remote_file": ContentFile(b"new", name="two.txt"), **pages},
+    )
+    assert added.status_code == 302
+    two = Document.objects.get(slug="two")
+    assert remote.files[str(two.remote_file.name)] == b"new"
+    assert not two.file
+
+    target = f"/here/tests/document/{document.pk}/change/"
+    refused = client.post(target, {"slug": "", "file": ContentFile(b"newer", name="newer.txt"), **pages})
+    assert refused.status_code == 200
+    assert "This field is required." in refused.text
+    assert list(links_of(refused.text).values()) == ["report.pdf (19 bytes)", "one.pdf (19 bytes)"]
+
+    assert client.post(target, {"slug": "one", "remote_file-clear": "on", **pages}).status_code == 302
+    document.refresh_from_db()
+    assert not document.remote_file
+    assert document.file
+    assert list(links_of(changed(client, document)).values()) == ["report.pdf (19 bytes)"]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "options", "status"),
+    [
+        pytest.param(["view_document"], {}, 200, id="may see it"),
+        pytest.param(["change_document"], {}, 200, id="may change it"),
+        pytest.param([], {"superuser": True}, 200, id="may do everything"),
+        pytest.param([], {}, 403, id="may not see it"),
+        pytest.param(["add_document", "delete_document"], {}, 403, id="may do anything but see it"),
+        pytest.param(["view_document"], {"staff": False}, 302, id="may not enter the admin"),
+    ],
+)
+def test_view_asks_for_permission(
+    document: Document, permissions: list[str], options: dict[str, Any], status: int
+) -> None:
+    """Who may not see the row gets no file of it, and does not learn whether there is one."""
+    client = client_of(*permissions, **options)
+    for pk, expected in ((document.pk, status), (document.pk + 1, 404 if status == 200 else status)):
+        response = client.get(f"/here/tests/document/{pk}/download/remote_file/")
+        assert response.status_code == expected
+        if status != 200:
+            assert b"%PDF" not in response.content
+            assert remote.calls["open"] == 0
+    assert Client().get(f"/here/tests/document/{document.pk}/download/file/").status_code == 302
+
+
+@pytest.mark.parametrize(("folder", "status"), [("", 200), ("secret", 403), ("hidden", 404)])
+def test_row_decides(document: Document, page: Page, folder: str, status: int) -> None:
+    """The permission is for that row, which must be one of those that the admin shows; the same for its inlines."""
+    Document.objects.update(folder=folder)
+    client = client_of("view_document", "view_page")
+    here = f"/here/tests/document/{document.pk}/download"
+    for target in (f"{here}/file/", f"{here}/tests.page/{page.pk}/scan/"):
+        assert client.get(target).status_code == status
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("here/tests/document/{pk}/download/slug/", id="a field that is no file's"),
+        pytest.param("here/tests/document/{pk}/download/pk/", id="no field"),
+        pytest.param("here/tests/document/{pk}/download/delete/", id="a method"),
+        pytest.param("here/tests/document/{pk}/download/page_set/", id="a relation"),
+        pytest.param("slugs/tests/document/{pk}/download/file/", id="a file that the admin does not show"),
+        pytest.param("here/tests/document/x/download/file/", id="no key"),
+        pytest.param("here/tests/document/{pk}/download/tests.page/{page}/number/", id="no file of a page"),
+        pytest.param("here/tests/document/{pk}/download/tests.page/999/scan/", id="no page"),
+        pytest.param("here/tests/document/{pk}/download/tests.page/x/scan/", id="no key of a page"),
+        pytest.param("here/tests/document/{other}/download/tests.page/{page}/scan/", id="another's page"),
+        pytest.param("here/tests/document/{pk}/download/tests.document/{pk}/file/", id="no inline"),
+        pytest.param("other/tests/document/{pk}/download/tests.page/{page}/scan/", id="inline of elsewhere"),
+        pytest.param("here/tests/document/{other}/download/file/", id="an empty field"),
+    ],
+)
+def test_nothing_else_has_a_download(document: Document, page: Page, target: str) -> None:
+    """Only file fields that the admin shows are downloaded; all else is not there."""
+    other = Document.objects.create(slug="other")
+    client = client_of(superuser=True)
+    assert client.get(f"/{target.format(pk=document.pk, page=page.pk, other=other.pk)}").status_code == 404
+
+
+def test_inline_has_permissions_of_its_own(document: Document, page: Page) -> None:
+    """Who may see the row, but not what is in the inline, gets no file of that."""
+    client = client_of("view_document", "add_page")
+    target = f"/here/tests/document/{document.pk}/download/tests.page/{page.pk}/scan/"
+    assert client.get(target).status_code == 404
+    assert target not in changed(client, document)
+
+
+def test_view_is_a_download_like_any_other(document: Document) -> None:
+    """Ranges, HEAD and conditions are answered, other methods are not, and a server in front may send the file."""
+    client = client_of("view_document")
+    target = f"/here/tests/document/{document.pk}/download/file/"
+    part = client.get(target, headers={"Range": "bytes=9-11"})
+    assert (part.status_code, part.getvalue()) == (206, b"012")
+    assert client.head(target)["Content-Length"] == "19"
+    assert client.get(target, headers={"If-None-Match": part["ETag"]}).status_code == 304
+    assert client.post(target).status_code == 405
+    nginx = {"BACKEND": "downloadable.Nginx", "OPTIONS": {"roots": {settings.MEDIA_ROOT: "/protected/"}}}
+    with override_settings(DOWNLOADABLE={"DELEGATES": [nginx]}):
+        assert client.get(target)["X-Accel-Redirect"] == f"/protected/{document.file.name}"
+
+
+def test_file_that_is_gone_is_still_named(document: Document, caplog: pytest.LogCaptureFixture) -> None:
+    """A storage that does not have the file costs the form its size, and nothing else."""
+    del remote.files["scans/one.pdf"]
+    text = changed(client_of("change_document"), document)
+    assert links_of(text)[f"/here/tests/document/{document.pk}/download/remote_file/"] == "one.pdf"
+    assert "The size of 'scans/one.pdf' is not shown" in caplog.text
+
+
+def test_storage_in_memory(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files are kept is all the same."""
+    storage = InMemoryStorage()
+    monkeypatch.setattr(Document._meta.get_field("remote_file"), "storage", storage)
+    Document.objects.get().remote_file.save("kept.txt", ContentFile(b"kept"))
+    client = client_of("change_document")
+    target = f"/here/tests/document/{document.pk}/download/remote_file/"
+    assert links_of(changed(client, document))[target] == "kept.txt (4 bytes)"
+    assert client.get(target).getvalue() == b"kept"
+
+
+def test_names_are_escaped(document: Document) -> None:
+    """A name is text, whatever it looks like."""
+    name = "<script>alert(1)&.pdf"
+    remote.files[name] = TEXT
+    Document.objects.update(remote_file=name)
+    client = client_of("change_document")
+    for text in (changed(client, document), client.get("/here/tests/document/").text):
+        assert "alert(1)" in text
+        assert "<script>alert" not in text
+
+
+def test_deferred_files_are_left_alone(document: Document, django_assert_num_queries: Any) -> None:
+    """A list whose query leaves out the files asks for none of them."""
+    one = Document.objects.defer("file", "remote_file").get()
+    with django_assert_num_queries(0):
+        DocumentAdmin(Document, here).link_files(one, shown=str)
+    assert "file" in one.get_deferred_fields()
+
+
+def test_inline_needs_a_parent_with_downloads() -> None:
+    """An inline whose parent could not answer says so."""
+    bare.register(Document, admin.ModelAdmin)
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_active=True)
+    with pytest.raises(ImproperlyConfigured, match="must be a DownloadAdminMixin"):
+        PageInline(Document, bare).get_formset(request)
+
+
+def test_link_to_nothing(document: Document) -> None:
+    """A column of an empty field shows what stands for nothing."""
+    of = DocumentAdmin(Document, here)
+    assert of.get_download_link(Document(pk=7), "file") == "-"
+    assert of.get_download_link(document, "file").endswith(">report.pdf</a>")
