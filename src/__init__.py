@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from downloadable.django_ui.factory import download_view
     from downloadable.django_ui.links import signed_url
     from downloadable.django_ui.middleware import DownloadMiddleware
+    from downloadable.django_ui.model_admin import DownloadAdminMixin, DownloadInlineMixin
     from downloadable.django_ui.responses import DownloadResponse
     from downloadable.django_ui.rest import DownloadAPIViewMixin, FileNegotiation, download_action
     from downloadable.django_ui.serving import adownload, download
@@ -91,6 +92,7 @@ EXPORTS = {
     "django_ui.factory": ("download_view",),
     "django_ui.links": ("signed_url",),
     "django_ui.middleware": ("DownloadMiddleware",),
+    "django_ui.model_admin": ("DownloadAdminMixin", "DownloadInlineMixin"),
     "django_ui.responses": ("DownloadResponse",),
     "django_ui.rest": ("DownloadAPIViewMixin", "FileNegotiation", "download_action"),
     "django_ui.serving": ("adownload", "download"),
@@ -132,6 +134,8 @@ __all__ = [
     "Delegate",
     "DjangoUrlSigner",
     "DownloadAPIViewMixin",
+    "DownloadAdminMixin",
+    "DownloadInlineMixin",
     "DownloadMiddleware",
     "DownloadMixin",
     "DownloadResponse",

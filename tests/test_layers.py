@@ -11,6 +11,7 @@ from downloadable import adapters
 FRAMEWORKS = {"asgiref", "django", "fsspec", "requests"}
 HEAVY = {"fsspec", "requests", "requests_hardened", "urllib3"}
 STORES = {"azure", "boto3", "botocore", "google", "obstore", "s3fs", "storages"}
+OPTIONAL = {"drf_spectacular", "health_check", "rest_framework"}
 FOR_TESTS = {"_pytest", "hypothesis", "pytest", "unittest"}
 
 ELSEWHERE = {
@@ -54,11 +55,12 @@ print(*sorted(set(sys.modules) - before))
 """
 
 # The contract is for test suites, so it may import pytest. Sessions of ours are built on requests, and are imported
-# themselves when the first one is needed.
+# themselves when the first one is needed. What is for Django REST framework imports that, which imports requests.
 EVERY_MODULE = """
 import importlib, pkgutil, downloadable
+others = "ports.contract", "adapters.http.pooled", "django_ui.rest", "django_ui.rest_schema"
 for module in pkgutil.walk_packages(downloadable.__path__, "downloadable."):
-    if module.name not in ("downloadable.ports.contract", "downloadable.adapters.http.pooled"):
+    if module.name.removeprefix("downloadable.") not in others:
         importlib.import_module(module.name)
 """
 
@@ -97,6 +99,25 @@ def test_django_side_starts_light(package: str) -> None:
     assert package in loaded
     assert packages(loaded).isdisjoint(HEAVY | STORES | FOR_TESTS)
     assert "downloadable.django_ui.testing" not in loaded
+
+
+@pytest.mark.parametrize("package", ["downloadable.django_ui", "downloadable.django_ui.views"])
+def test_django_side_loads_no_optional_package(package: str) -> None:
+    """Neither Django REST framework nor the admin are loaded for sites that download otherwise."""
+    loaded = loaded_by(f"import {package}, downloadable.django_ui.templatetags.downloadable", before=DJANGO)
+    assert package in loaded
+    assert packages(loaded).isdisjoint(OPTIONAL)
+    assert "django.contrib.admin" not in loaded
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_schema_of_an_api_is_loaded_where_it_is_written(described: bool) -> None:
+    """A view of Django REST framework brings along what drf-spectacular says of it, if that is installed as an app."""
+    apps = ["rest_framework", *(["drf_spectacular"] if described else [])]
+    started = DJANGO.replace("configure()", f"configure(INSTALLED_APPS={apps})")
+    loaded = loaded_by("from downloadable import DownloadAPIViewMixin", before=started)
+    assert "downloadable.django_ui.rest" in loaded
+    assert ("downloadable.django_ui.rest_schema" in loaded) is described
 
 
 @pytest.mark.parametrize(

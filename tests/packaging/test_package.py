@@ -18,6 +18,8 @@ from tests.packaging.building import PROJECT, built, copied, run, tracked
 # What comes with an extra, or is for test suites, which bring pytest along.
 NEEDS_MORE = [
     "downloadable.django_ui.health",
+    "downloadable.django_ui.rest",
+    "downloadable.django_ui.rest_schema",
     "downloadable.ports.contract",
     "downloadable.pytest_plugin",
 ]
