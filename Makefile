@@ -8,6 +8,7 @@
 #   FUZZ_SECONDS how long make fuzz looks, all in all: 600
 #   BENCH_MIB    size of the largest file of make bench: 1024; BENCH_ROUNDS, BENCH_SMALL_ROUNDS how often real servers
 #                are asked, and views in process: 3, 60; BENCH_INTO where the table goes: docs/performance
+#   OLDEST_TESTS what make test-oldest runs: all
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 
 PYTHON ?= python3
@@ -179,6 +180,13 @@ test-next: .venv-next/.stamp  ## Run the suite on Python 3.13+ and the newest Dj
 	.venv-next/bin/python -c 'import django, sys; print("Python", sys.version.split()[0], "Django", django.__version__)'
 	.venv-next/bin/python -m pytest --numprocesses=$(WORKERS)
 
+# Google's library warns of Python 3.11 in the version that this old gcsfs takes; and Sphinx is not among these.
+OLDEST_TESTS ?= --ignore=tests/documentation tests
+.PHONY: test-oldest
+test-oldest: .venv-oldest/.stamp  ## Run the suite on the oldest versions that are supported (OLDEST_TESTS=tests/adapters)
+	.venv-oldest/bin/python -m pytest --numprocesses=$(WORKERS) -W "ignore:You are using a Python version:FutureWarning" \
+		$(OLDEST_TESTS)
+
 .PHONY: bench
 bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=3)
 	@.ci/system-packages --check servers
@@ -192,6 +200,7 @@ fuzz: .venv/.fuzz-stamp  ## Look for inputs that break a parser (FUZZ_SECONDS=60
 soak: .venv-bench/.stamp  ## Measure for long
 	.venv-bench/bin/python -m benchmarks.soak
 	.venv-bench/bin/python -m benchmarks.readers
+	SERVERS_ZIP_GIB=10 .venv-bench/bin/python -m pytest --quiet tests/servers/test_zip.py
 
 
 ## Documentation, release
