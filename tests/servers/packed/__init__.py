@@ -1,0 +1,1 @@
+"""A site with archives of the files of a directory."""
