@@ -11,7 +11,7 @@ from pathlib import Path
 from attrs import frozen
 from markdown_it import MarkdownIt
 
-__all__ = ["ROOT", "Block", "blocks_of", "every_block", "pages"]
+__all__ = ["ROOT", "Block", "blocks_of", "every_block", "inline_codes", "pages"]
 
 ROOT = Path(__file__).parents[2]
 INVISIBLE = re.compile(r"\s*<!---? invisible-code-block: (?P<language>\w+)\n(?P<code>.*?)-->", re.DOTALL)
@@ -78,3 +78,12 @@ def found_in(page: str, text: str) -> Iterator[Block]:
 def every_block() -> list[Block]:
     """Return all blocks of all pages."""
     return [block for page in pages() for block in blocks_of(page)]
+
+
+def inline_codes(page: str) -> list[str]:
+    """Return what stands in back quotes within the sentences and tables of a page."""
+    text = ROOT.joinpath(page).read_text(encoding="utf-8")
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    return [
+        child.content for token in tokens for child in token.children or [] if child.type == "code_inline"
+    ]
