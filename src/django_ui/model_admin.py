@@ -20,11 +20,11 @@ from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from downloadable.django_ui.facts_shown import is_kept, name_shown, size_shown
 from downloadable.django_ui.serving import download
+from downloadable.django_ui.translation import gettext as _
 
 __all__ = ["DownloadAdminMixin", "DownloadInlineMixin"]
 

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation
@@ -25,6 +24,7 @@ from rest_framework.viewsets import ViewSetMixin
 from downloadable.django_ui.bodiless import BodilessResponse
 from downloadable.django_ui.row_hooks import FieldHooks
 from downloadable.django_ui.serving import ANSWERED, PlainAnswer, answer_to
+from downloadable.django_ui.translation import gettext as _
 
 __all__ = ["DownloadAPIViewMixin", "FileNegotiation", "download_action"]
 

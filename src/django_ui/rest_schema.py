@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.drainage import get_view_method_names, isolate_view_method
 from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.openapi import AutoSchema
@@ -19,6 +18,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from downloadable.django_ui.rest import DownloadAPIViewMixin, FileNegotiation
+from downloadable.django_ui.translation import gettext_lazy as _
 
 __all__ = ["FileSchema", "FileViewExtension"]
 
