@@ -14,7 +14,15 @@ import downloadable
 sys.path[:0] = [str(Path(__file__).with_name("extensions")), str(Path(__file__).parents[1])]
 
 # Documented classes are imported, and some of them want a configured Django.
-settings.configure()
+settings.configure(
+    INSTALLED_APPS=[
+        "django.contrib.admin",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.messages",
+        "downloadable.django_ui",
+    ],
+)
 django.setup()
 
 project = "downloadable"

@@ -25,6 +25,7 @@ KNOWN_HOSTS = frozenset(
         "developmentseed.org",
         "django-storages.readthedocs.io",
         "docs.djangoproject.com",
+        "drf-spectacular.readthedocs.io",
         "filesystem-spec.readthedocs.io",
         "github.com",
         "pradyunsg.me",  # the theme's own line at the foot
