@@ -106,7 +106,7 @@ GATHERED = $(if $(filter output-sync,$(.FEATURES)),--output-sync=target $(if $(f
 
 .PHONY: test
 test: .venv/.stamp .venv-nodjango/.stamp  ## Run everything that needs only Python
-	@$(MAKE) --no-print-directory $(GATHERED) types package at-length domain-alone docs-examples lint layers
+	@$(MAKE) --no-print-directory $(GATHERED) types package at-length domain-alone docs-examples lint layers licences
 	@$(MAKE) --no-print-directory unit
 
 .PHONY: lint
@@ -128,6 +128,10 @@ types: .venv/.stamp  ## Check types of the package, and of all that uses it
 .PHONY: layers
 layers: .venv/.stamp  ## Check who imports whom
 	$(BIN)/lint-imports --no-cache
+
+.PHONY: licences
+licences: .venv/.stamp  ## Check that all that comes along, or develops this, is permissive
+	$(BIN)/python .ci/licences.py
 
 # What reaches no line that others do not: measuring it would take twice its time.
 UNMEASURED := tests/conformance/test_wsgi.py tests/conformance/test_asgi.py tests/adversarial tests/fuzz
@@ -191,6 +195,7 @@ test-oldest: .venv-oldest/.stamp  ## Run the suite on the oldest versions that a
 bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=3)
 	@.ci/system-packages --check servers
 	.venv-bench/bin/python -m benchmarks.run --mib $(BENCH_MIB) --rounds $(BENCH_ROUNDS) --small-rounds $(BENCH_SMALL_ROUNDS) --into $(BENCH_INTO)
+	.venv-bench/bin/python -m benchmarks.archives --mib $(BENCH_MIB) --rounds $(BENCH_ROUNDS) --into $(BENCH_INTO)
 
 .PHONY: fuzz
 fuzz: .venv/.fuzz-stamp  ## Look for inputs that break a parser (FUZZ_SECONDS=600)
