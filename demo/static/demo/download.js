@@ -27,6 +27,7 @@ export class Download extends EventTarget {
     #name;
     #digest;
     #pausing = null;
+    #turn = Promise.resolve();
     #proceed = () => {};
 
     /** *digest* is the SHA-256 that the page has, for servers that send none with the file. */
@@ -49,14 +50,14 @@ export class Download extends EventTarget {
         });
     }
 
-    /** Start, or go on. */
+    /** Start, or go on; what goes on already is left alone. */
     async start() {
         if (this.state === "waiting") {
             this.#proceed();
-        } else if (!["running", "checking"].includes(this.state)) {
+        } else if (this.#pausing === null) {
             this.#pausing = new AbortController();
-            this.#become("running");
             await this.#alone(() => this.#run(this.#pausing.signal).catch((error) => this.#fail(error)));
+            this.#pausing = null;
         }
     }
 
@@ -67,11 +68,14 @@ export class Download extends EventTarget {
 
     /** Forget what there is. */
     async discard() {
-        await this.#alone(() => this.kept.discard());
-        this.#become("idle");
+        await this.#alone(async () => {
+            await this.kept.discard();
+            this.#become("idle");
+        });
     }
 
     async #run(signal) {
+        this.#become("running");
         this.kept ??= await Kept.open(this.#url);
         await this.#fetchAll(signal);
         this.#become("checking");
@@ -148,8 +152,14 @@ export class Download extends EventTarget {
         }
     }
 
-    /** Do *work* while no other tab is at the same download. */
+    /** Do *work* after what this page still does, and while no other tab is at the same download. */
     async #alone(work) {
+        const turn = this.#turn.then(() => this.#locked(work));
+        this.#turn = turn.catch(() => {});
+        await turn;
+    }
+
+    async #locked(work) {
         if (!navigator.locks) {
             await work();
             return;

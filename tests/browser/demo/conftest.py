@@ -28,6 +28,15 @@ class Demo:
     port: int
     var: Path
 
+    @property
+    def database(self) -> Path:
+        return self.var / "library.sqlite3"
+
+    @property
+    def documents(self) -> Path:
+        """The directory of the documents on disk."""
+        return self.var / "documents"
+
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
@@ -80,7 +89,7 @@ def wire(line: Wire) -> Iterator[Wire]:
     line.mend()
 
 
-@define
+@define(slots=False)  # Playwright sets attributes of whoever listens
 class Watch:
     """
     What went wrong in a browser, or left the machine.
@@ -135,6 +144,8 @@ def profile(
         viewport={"width": size[0], "height": size[1]},
         locale="en",
         color_scheme="dark" if theme == "dark" else "light",
+        # Else a page is looked at while its colours change.
+        reduced_motion="reduce",
         storage_state=cookies,
         is_mobile=phone,
         has_touch=phone,

@@ -15,7 +15,7 @@ from tests.browser.demo.taking import MIB, Taking, digest, document_page
 from tests.browser.demo.uploading import upload
 from tests.browser.demo.wire import Wire
 
-LARGE = "Random bytes"
+LARGE = "A large file"
 CUT = "ERR_CONTENT_LENGTH_MISMATCH"
 SMALL = 6 * MIB
 
@@ -114,9 +114,11 @@ def test_without_files_of_its_own(
     with own.saved(tmp_path / "saved"):
         own.start()
     own.went_on()
-    assert page.evaluate("navigator.storage.getDirectory().then(root => root.keys().next())") == {
-        "done": True
-    }
+    empty = page.evaluate("""async () => {
+        const root = await navigator.storage.getDirectory();
+        return (await (await root.getDirectoryHandle("downloads", {create: true})).keys().next()).done;
+    }""")
+    assert empty
     assert digest(tmp_path / "saved") == own.shown.sha256
 
 
@@ -143,8 +145,8 @@ def test_a_file_that_changed(own: Taking, wire: Wire, demo: Demo, tmp_path: Path
 def test_other_bytes_than_promised(own: Taking, demo: Demo, page: Page) -> None:
     """When the SHA-256 is not the one that was promised, nothing is saved, and it is said."""
     saved: list[object] = []
-    page.on("download", saved.append)
-    with closing(sqlite3.connect(demo.var / "db.sqlite3")) as rows, rows:
+    page.on("download", lambda download: saved.append(download))  # noqa: PLW0108  (it takes plain functions only)
+    with closing(sqlite3.connect(demo.database)) as rows, rows:
         changed = rows.execute(
             "UPDATE demo_document SET sha256 = ? WHERE sha256 = ? AND title LIKE 'Own %'",
             ["0" * 64, own.shown.sha256],
@@ -159,7 +161,7 @@ def test_other_bytes_than_promised(own: Taking, demo: Demo, page: Page) -> None:
 def replace(demo: Demo, taking: Taking, new: Path) -> None:
     """Put the file *new* in the place of a document's, as an editor of the row would."""
     number = int(taking.shown.path.split("/")[2])
-    with closing(sqlite3.connect(demo.var / "db.sqlite3")) as rows, rows:
+    with closing(sqlite3.connect(demo.database)) as rows, rows:
         ((stored,),) = rows.execute("SELECT file FROM demo_document WHERE id = ?", [number])
         rows.execute("UPDATE demo_document SET sha256 = ? WHERE id = ?", [digest(new), number])
-    (demo.var / "media" / stored).write_bytes(new.read_bytes())
+    (demo.documents / stored).write_bytes(new.read_bytes())

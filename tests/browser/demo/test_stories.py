@@ -16,7 +16,7 @@ from tests.browser.demo.taking import MIB, Taking, digest, document_page
 from tests.browser.demo.uploading import submit
 from tests.servers.processes import until
 
-CHOSEN = ["Leaflet", "Sunset", "Tone"]
+CHOSEN = ["Our leaflet", "Sunset", "A tone"]
 
 
 def test_signing_in(visitor: Page, base: str) -> None:
@@ -34,13 +34,15 @@ def test_an_upload(page: Page, base: str, tmp_path: Path) -> None:
     page.goto(f"{base}/documents/upload/")
     page.evaluate("""() => {
         const bar = document.querySelector("[data-upload-progress]");
-        const note = () => { sessionStorage.told = `${sessionStorage.told ?? ""} ${bar.value}`; };
+        const note = () => { sessionStorage.told = `${sessionStorage.told ?? ""} ${bar.value}/${bar.max}`; };
         new MutationObserver(note).observe(bar, {attributes: true});
     }""")
     submit(page, file, "Uploaded")
     page.wait_for_url("**/documents/*/")
-    told = [float(value) for value in page.evaluate("sessionStorage.told").split()]
-    assert max(told) >= 3 * MIB
+    told = [tuple(map(float, pair.split("/"))) for pair in page.evaluate("sessionStorage.told").split()]
+    sent, whole = max(told)
+    assert 0 < sent <= whole
+    assert 3 * MIB < whole < 3 * MIB + 10_000
     shown = document_page(page, base, "Uploaded")
     assert (shown.size, shown.sha256) == (3 * MIB, digest(file))
     taking = Taking(page, shown)
@@ -96,13 +98,13 @@ def test_a_picture_is_previewed(page: Page, base: str) -> None:
 
 def test_a_pdf_is_previewed(page: Page, base: str) -> None:
     """The page of a PDF shows it in the browser's viewer."""
-    document_page(page, base, "Leaflet")
+    document_page(page, base, "Our leaflet")
     expect(page.locator("[data-preview] iframe")).to_be_visible()
     viewers = until(lambda: [frame.url for frame in page.frames if "extension" in frame.url], bool)
     assert len(viewers) == 1
 
 
-@pytest.mark.parametrize(("element", "title"), [("audio", "Tone"), ("video", "Test pattern")])
+@pytest.mark.parametrize(("element", "title"), [("audio", "A tone"), ("video", "A test film")])
 def test_sound_and_video_play(page: Page, base: str, element: str, title: str) -> None:
     """The pages of sounds and videos play them."""
     document_page(page, base, title)
@@ -115,7 +117,7 @@ def test_a_video_is_gone_through(page: Page, base: str) -> None:
     """Somebody who wants to see the end of a video gets there, by an answer that is a part of the file."""
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  (it takes plain functions only)
-    document_page(page, base, "Test pattern")
+    document_page(page, base, "A test film")
     player = page.locator("[data-preview] video")
     until(lambda: player.evaluate("player => player.readyState"), lambda ready: ready >= 1)
     wanted = player.evaluate("player => player.currentTime = player.duration - 1")
@@ -141,7 +143,7 @@ def test_several_as_one_zip(page: Page, base: str, tmp_path: Path) -> None:
     button = page.get_by_role("button", name="ZIP")
     expect(button).to_be_disabled()
     for title in CHOSEN:
-        page.get_by_role("checkbox", name=title).check()
+        page.get_by_role("checkbox", name=f"Choose {title}", exact=True).check()
     expect(page.locator("[data-selection-summary]")).to_contain_text("3 documents, ")
     with page.expect_download() as saving:
         button.click()
@@ -172,7 +174,7 @@ def test_the_theme_is_remembered(page: Page, base: str) -> None:
 
     light = ground()
     button = page.locator("[data-theme-toggle]")
-    expect(button).to_have_text("Theme: as the system")
+    expect(button).to_have_text("Theme: system")
     button.click()
     button.click()
     expect(button).to_have_text("Theme: dark")
@@ -183,7 +185,7 @@ def test_the_theme_is_remembered(page: Page, base: str) -> None:
     page.emulate_media(color_scheme="dark")
     dark = ground()
     button.click()
-    expect(button).to_have_text("Theme: as the system")
+    expect(button).to_have_text("Theme: system")
     assert ground() == dark
 
 
@@ -201,7 +203,7 @@ def test_by_keyboard_only(visitor: Page, base: str, tmp_path: Path) -> None:
     keyboard.press("Enter")
     visitor.wait_for_url("**/documents/")
     for title in CHOSEN[:2]:
-        keyboard.go_to(title, "checkbox")
+        keyboard.go_to(f"Choose {title}", "checkbox")
         keyboard.press("Space")
     with visitor.expect_download() as saving:
         keyboard.go_to("Download as ZIP", "button")
