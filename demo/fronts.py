@@ -2,8 +2,7 @@
 The servers in front: what each needs on this machine, beside the configuration that is printed for a site.
 
 What is printed is not touched; it is included by a wrapper of a few lines, which says where this one server has its log
-and its temporary files. Much of it is there to be withstood: these servers compress, negotiate and list whatever they
-are not told not to.
+and its temporary files. Much of it is there because Debian has it: they list directories, negotiate and compress.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ ENABLED = ("proxy", "proxy_http", "headers", "xsendfile")
 
 
 def nginx(printed: Path, directory: Path) -> str:
-    """The rest of nginx.conf; it compresses whatever it is not told not to."""
+    """The rest of nginx.conf; as Debian's, it compresses pages."""
     private = directory / "private"
     return f"""\
 daemon off;
@@ -39,8 +38,6 @@ http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
     gzip on;
-    gzip_proxied any;
-    gzip_types *;
     client_max_body_size 1g;
     client_body_temp_path {private}/body;
     proxy_temp_path {private}/proxy;

@@ -146,7 +146,7 @@ def inspect(request: HttpRequest) -> HttpResponse:
                 seen = look(request, form)
             except NoAnswer as error:
                 problem = str(error)
-    context = {"form": form, "seen": seen, "problem": problem, "targets": targets_of(request)}
+    context = {"here": here, "form": form, "seen": seen, "problem": problem, "targets": targets_of(request)}
     return render(request, "demo/inspect.html", context)
 
 

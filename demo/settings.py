@@ -125,7 +125,7 @@ SQLITE = {
     # Who writes waits for others from the beginning, where it cannot fail for having read before.
     "OPTIONS": {"transaction_mode": "IMMEDIATE"},
 }
-DATABASES = {"default": dj_database_url.config() or SQLITE}
+DATABASES = {"default": dj_database_url.config() if "DATABASE_URL" in os.environ else SQLITE}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # All processes that serve share what the inspector notes.

@@ -97,7 +97,11 @@ def sender_of(method: str, arrived: Arrived, left: Left | None, heard: Heard | N
             return Sender(
                 "nobody", (said, f"{front} answered the client with {arrived.status}, without a body.", *told)
             )
-        return Sender(front, (said, f"{taken} They are those of {front}, which took the field away.", *told))
+        if arrived.status not in (200, 206):
+            return Sender(
+                front, (said, f"{taken} They are a page of {front} about its {arrived.status}.", *told)
+            )
+        return Sender(front, (said, f"{taken} They are of {front}, which took the field away.", *told))
     if 300 <= left.status < 400 and left.status != 304 and arrived.field("Location"):
         return Sender(
             "nobody here: the client is sent elsewhere",

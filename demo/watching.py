@@ -250,7 +250,7 @@ def watched_asgi(application: Any) -> Any:
             await application(scope, receive, noting)
         finally:
             if head:
-                server = getattr(send, "__module__", None) or type(send).__module__
+                server = type(getattr(send, "__self__", send)).__module__
                 status, fields = head[0]
                 how: How = "path" if ways else "blocks"
                 left = count.noted(server=server.partition(".")[0], status=status, fields=fields, how=how)

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo.fronts import APACHE, CADDY, FRONTS, LIGHTTPD, NGINX, FrontKind
+from attrs import evolve
+
+from demo.fronts import APACHE, CADDY, LIGHTTPD, NGINX as NGINX_AS_USUAL, FrontKind
 from demo.running import Front, PortTaken, free_port, public_directory, started, stop_all
 from tests.servers.processes import ROOT, cleaned
 
@@ -33,6 +35,17 @@ __all__ = [
 ]
 
 ATTEMPTS = 5
+
+
+def compressing(printed: Path, directory: Path) -> str:
+    """Have nginx compress whatever it is not told not to."""
+    usual = NGINX_AS_USUAL.wrapper(printed, directory)
+    assert "gzip on;\n" in usual
+    return usual.replace("gzip on;\n", "gzip on;\ngzip_proxied any;\ngzip_types *;\n")
+
+
+NGINX = evolve(NGINX_AS_USUAL, wrapper=compressing)
+FRONTS = (NGINX, APACHE, LIGHTTPD, CADDY)
 
 
 Writing = Callable[[str, str], str]
