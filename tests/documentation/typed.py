@@ -32,6 +32,9 @@ EXCUSED = {
     r'Definition of "\w+" in base class "DownloadMixin" is incompatible': (
         "Mixed into a view that answers with a page, it answers with a file."
     ),
+    r'"__iadd__" of "list" has incompatible type "list\[URLPattern \| URLResolver\]"': (
+        "Nobody says of urlpatterns that it may also include others."
+    ),
     r'"FieldFile" has no attribute "_committed"': "Django has no public word for a file that is not saved yet.",
     r'Item "None" of "Any \| None" has no attribute': "An earlier step has set it: contents have a life in order.",
 }
