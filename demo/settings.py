@@ -135,6 +135,7 @@ CACHES = {
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -168,9 +169,12 @@ LOGGING = {
             ),
         }
     },
-    # What the page of sources asks its own views, to tell how they answer, is no download of anybody's.
+    # What the page of sources asks its own views, and what the origin is asked, is no download of anybody's.
     "filters": {
-        "asked": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: bool(record.view)}
+        "asked": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.view not in ("", "plain"),
+        }
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "level": "WARNING"},

@@ -11,6 +11,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.test import Client, override_settings
 
+from tests import settings as tests_settings
+
 HOST = "127.0.0.1"
 OWN = ("DATABASES", "LOGGING", "SECRET_KEY")
 """Settings that the tests keep as they are."""
@@ -64,6 +66,10 @@ def demo_settings(
             **chosen["STORAGES"],
             "bucket": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         }
+        # What other tests have registered in the admin belongs to these.
+        chosen["INSTALLED_APPS"] = list(
+            dict.fromkeys([*settings.INSTALLED_APPS, *tests_settings.INSTALLED_APPS])
+        )
         # The one for people takes its time.
         chosen["PASSWORD_HASHERS"] = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         yield chosen
