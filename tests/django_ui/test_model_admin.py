@@ -22,6 +22,7 @@ from django.urls import path
 from downloadable import DownloadAdminMixin, DownloadInlineMixin, download
 from downloadable.django_ui.testing import temporary_media_root
 from tests.models import Document, Page
+from tests.object_store import object_store
 from tests.storages import remote
 
 pytestmark = pytest.mark.django_db
@@ -351,6 +352,22 @@ def test_storage_in_memory(document: Document, monkeypatch: pytest.MonkeyPatch) 
     target = f"/here/tests/document/{document.pk}/download/remote_file/"
     assert links_of(changed(client, document))[target] == "kept.txt (4 bytes)"
     assert client.get(target).getvalue() == b"kept"
+
+
+def test_bucket(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A private bucket is asked for the size once by the form, not at all by the list, and its links are not shown."""
+    with object_store() as store:
+        monkeypatch.setattr(Document._meta.get_field("remote_file"), "storage", store.storage())
+        store.put("scans/one.pdf", TEXT)
+        client = client_of("change_document")
+        target = f"/here/tests/document/{document.pk}/download/remote_file/"
+        text = changed(client, document)
+        assert links_of(text)[target] == "one.pdf (19 bytes)"
+        assert store.seen == ["HEAD /files/scans/one.pdf"]
+        assert links_of(client.get("/here/tests/document/").text)[target] == "one.pdf"
+        assert store.seen == ["HEAD /files/scans/one.pdf"]
+        assert client.get(target, headers={"Range": "bytes=9-11"}).getvalue() == b"012"
+        assert store.url not in text
 
 
 def test_names_are_escaped(document: Document) -> None:

@@ -33,6 +33,8 @@ from downloadable import (
     Served,
     download,
     download_action,
+    signature_required,
+    signed_url,
 )
 from downloadable.django_ui.testing import temporary_media_root
 from downloadable.domain import ContentInvalid, ContentTimeout, ContentUnavailable, Resource
@@ -88,6 +90,20 @@ class Plain(Signed):
 
 class Slow(UserRateThrottle):
     rate = "2/day"
+
+
+class Open(DownloadAPIViewMixin, APIView):
+    """For whoever has the link."""
+
+    basename = "open.bin"
+
+    def get_file(self) -> Any:
+        return b"a class's"
+
+
+@signature_required
+class Linked(Open):
+    """For whoever has a signed one."""
 
 
 class Throttled(Report):
@@ -148,6 +164,8 @@ urlpatterns = [
     path("throttled", Throttled.as_view()),
     path("versioned", Versioned.as_view()),
     path("function", by_function),
+    path("open", Open.as_view()),
+    path("signed", Linked.as_view(), name="signed"),
     path("file/<int:pk>", DocumentFile.as_view()),
     path("plain/<int:pk>", Plain.as_view()),
     path("failing/<what>", Failing.as_view()),
@@ -421,12 +439,35 @@ def test_listeners_see_who_it_was(client: APIClient, ada: User, served: list[Ser
     assert [one.request.user for one in served] == [ada]
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_body_is_sent_on_an_event_loop() -> None:
+@pytest.mark.parametrize(
+    ("target", "fields", "status", "body"),
+    [
+        pytest.param("/function", {}, 200, b"a function's", id="function"),
+        pytest.param("/open", {}, 200, b"a class's", id="class"),
+        pytest.param("/open", {"Range": "bytes=2-6"}, 206, b"class", id="part"),
+    ],
+)
+async def test_body_is_sent_on_an_event_loop(
+    target: str, fields: dict[str, str], status: int, body: bytes
+) -> None:
     """Under ASGI, the body is asynchronous, also where the view is DRF's and knows nothing of that."""
-    response: Any = await AsyncClient().get("/function")
-    assert response.is_async
-    assert b"".join([chunk async for chunk in response]) == b"a function's"
+    response: Any = await AsyncClient().get(target, headers=fields)
+    assert (response.status_code, response.is_async) == (status, True)
+    assert b"".join([chunk async for chunk in response]) == body
+
+
+async def test_error_is_worded_on_an_event_loop() -> None:
+    """What goes wrong is told in the API's format there as well."""
+    response = await AsyncClient().get("/open", headers={"Range": "bytes=99-"})
+    assert response.status_code == 416
+    assert response.json() == {"detail": "The file does not have the range that was asked for."}
+
+
+def test_signed_link_opens_an_api() -> None:
+    """Who cannot send a token, such as an image of a page, may come by a signed link."""
+    client = APIClient()
+    assert client.get(signed_url("signed", expires_in=60)).getvalue() == b"a class's"
+    assert client.get("/signed").status_code == 403
 
 
 def test_view_says_what_it_needs() -> None:
