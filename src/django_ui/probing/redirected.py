@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
+from urllib.parse import parse_qs, urlsplit
 
 from downloadable.django_ui.probing.asking import Answer
 from downloadable.django_ui.probing.findings import Finding
@@ -39,8 +40,7 @@ def redirected(setup: Setup, fetch: Callable[[str], Answer], *, public: bool) ->
     given = fetch(link)
     if given.status != 200 or given.body != setup.marker.data:
         what = f"The store answers {given.status} with {len(given.body)} bytes to the link that was signed for it."
-        mend = "Compare the storage's address, region and keys with what clients reach; look at its clock."
-        yield setup.fails(what, "storage", mend)
+        yield setup.fails(what, "storage", cure_of(link))
         return
     yield setup.passes(
         f"The store sent all {len(given.body)} bytes, and Python none: it would have sent other ones."
@@ -60,3 +60,13 @@ def redirected(setup: Setup, fetch: Callable[[str], Answer], *, public: bool) ->
         yield setup.fails(what, "storage", "Make the bucket private; if this is meant to be public: --public")
     else:
         yield setup.passes("Without the signature, the store gives nothing.")
+
+
+def cure_of(link: str) -> str:
+    """Say what to look at where a store refuses a *link*."""
+    if "AWSAccessKeyId" in parse_qs(urlsplit(link).query):
+        # Signature version 2, botocore's choice for stores that it does not know.
+        return (
+            "Give the storage signature_version='s3v4': the link is signed in a way that many stores refuse."
+        )
+    return "Compare the storage's address, region and keys with what clients reach; look at its clock."

@@ -119,6 +119,15 @@ def test_a_store_that_is_wrong(store: Store) -> None:
         assert "The store answers 403" in failure.what
 
 
+def test_links_that_are_signed_in_the_old_way(store: Store) -> None:
+    """Where a store refuses a link with S3's old signature, that is the first thing to change."""
+    signs_with(Bucket, lambda *asked: f"{sign(*asked)}&AWSAccessKeyId=AKIDEXAMPLE")
+    store.client = lambda _, __: reply_of(403)
+    with in_front(Accelerator({})) as accelerator:
+        failure = first_failure(through(accelerator))
+    assert "signature_version='s3v4'" in failure.mend
+
+
 def test_a_redirection_that_is_changed(store: Store) -> None:
     """A server in front that sends clients elsewhere is to blame, and nobody goes there."""
 
