@@ -52,17 +52,18 @@ def ways() -> str:
     decided = [row for row in ROWS if not row.of_view]
     names = ", ".join(f"`{kind.name}` ({kind.interface.upper()})" for kind in SERVERS)
     of_doors = 2 * len(SERVED) + 2 * len(of_files)
+    wsgi, asgi = "Django's WSGI handler", "Django's ASGI handler"
     told = [
-        ("`decide()` alone, with no framework", "", len(decided)),
-        ("Django's WSGI handler", "a view of `download_view()`", len(SERVED)),
-        ("", "a function that calls `download()`", len(of_files)),
-        ("", "behind sessions, conditional GET and compression that nobody asked for", len(agreed)),
-        ("", "the same, asked with `Accept-Encoding: gzip`", len(uncoded)),
-        ("Django's ASGI handler", "an async view of `download_view()`", len(SERVED)),
-        ("", "a function that calls `download()`", len(of_files)),
-        ("", "an async function that awaits `adownload()`", len(of_files)),
-        ("", "behind the same middleware, asked with `Accept-Encoding: gzip`", len(uncoded)),
-        (f"real servers, over a socket: {names}", "each of the four kinds of view, sync and async", of_doors),
+        ("`decide()` alone", "no framework", len(decided)),
+        (wsgi, "a view of `download_view()`", len(SERVED)),
+        (wsgi, "a function that calls `download()`", len(of_files)),
+        (wsgi, "a view behind sessions, conditional GET and compression that nobody asked for", len(agreed)),
+        (wsgi, "the same, asked with `Accept-Encoding: gzip`", len(uncoded)),
+        (asgi, "an async view of `download_view()`", len(SERVED)),
+        (asgi, "a function that calls `download()`", len(of_files)),
+        (asgi, "an async function that awaits `adownload()`", len(of_files)),
+        (asgi, "an async view behind the same middleware, asked with `Accept-Encoding: gzip`", len(uncoded)),
+        (f"real servers, over a socket: {names}", "on each, view and function, sync and async", of_doors),
     ]
     lines = ["| through | answered by | rows |", "| --- | --- | --- |"]
     return "\n".join([*lines, *(f"| {how} | {what} | {count} |" for how, what, count in told)])
