@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 import pytest
 import yaml
+from babel.messages.pofile import read_po
 from django.core.management import call_command
 from django.template import Context, Engine
 from django.test import override_settings
@@ -116,6 +117,7 @@ CHECKED: dict[str, Callable[[Block], object]] = {
     "json": lambda block: json.loads(block.code),
     "lighttpd": of_configuration,
     "nginx": of_configuration,
+    "po": lambda block: read_po(io.StringIO(block.code), abort_invalid=True),
     "python": of_python,
     "sh": of_shell,
     "text": of_text,
