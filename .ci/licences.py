@@ -41,7 +41,7 @@ def said(package: Distribution) -> str | None:
     metadata = package.metadata
     if "License-Expression" in metadata:
         return metadata["License-Expression"]
-    words = [metadata["License"] if "License" in metadata else ""]
+    words = [*metadata.get_all("License", [])]
     words += [one.rpartition(" :: ")[2] for one in metadata.get_all("Classifier", []) if "License ::" in one]
     spelled = [RULES["spelled"].get(word.strip(), word.strip()) for word in words]
     known = {one for one in spelled if one in RULES["allowed"] or one in RULES["spelled"].values()}

@@ -58,7 +58,13 @@ if TYPE_CHECKING:
         StorageDownloadView,
         VirtualDownloadView,
     )
-    from downloadable.domain import ContentNotFound, EntityTag, Resource, ServingPolicy
+    from downloadable.domain import (
+        ContentNotFound,
+        DownloadableDeprecationWarning,
+        EntityTag,
+        Resource,
+        ServingPolicy,
+    )
     from downloadable.ports import AsyncContent, Content, Delegate, Missing, Served, Source
 
 __version__ = "0.1.0"
@@ -114,7 +120,7 @@ EXPORTS = {
         "StorageDownloadView",
         "VirtualDownloadView",
     ),
-    "domain": ("ContentNotFound", "EntityTag", "Resource", "ServingPolicy"),
+    "domain": ("ContentNotFound", "DownloadableDeprecationWarning", "EntityTag", "Resource", "ServingPolicy"),
     "ports": ("AsyncContent", "Content", "Delegate", "Missing", "Served", "Source"),
 }
 CONFIGURED = frozenset({"HTTPFile", "HttpSource"})
@@ -139,6 +145,7 @@ __all__ = [
     "DownloadMiddleware",
     "DownloadMixin",
     "DownloadResponse",
+    "DownloadableDeprecationWarning",
     "EntityTag",
     "FileNegotiation",
     "FsspecSource",

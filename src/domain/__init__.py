@@ -2,6 +2,7 @@
 
 from downloadable.domain.byte_ranges import ByteRange, RangeSpec, coalesced, parse_ranges, select_ranges
 from downloadable.domain.decision import decide
+from downloadable.domain.deprecation import DownloadableDeprecationWarning
 from downloadable.domain.disposition import Disposition, clean_name
 from downloadable.domain.entity_tags import ANY, AnyTag, EntityTag, parse_tags
 from downloadable.domain.errors import (
@@ -43,6 +44,7 @@ __all__ = [
     "Disposition",
     "DownloadError",
     "DownloadRequest",
+    "DownloadableDeprecationWarning",
     "EntityTag",
     "Headers",
     "Plan",

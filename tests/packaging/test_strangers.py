@@ -18,16 +18,10 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 
 def first_code() -> str:
-    """The README's first Python, as far as it takes to have a URL."""
-    examples = re.findall(
-        r"^```python\n(.*?)^```", (PROJECT / "README.md").read_text(), re.DOTALL | re.MULTILINE
-    )
-    code = ""
-    for example in examples:
-        code += str(example)
-        if "urlpatterns" in example:
-            return code
-    raise AssertionError("No example of the README has a URL.")
+    """The README's first Python: the URLs of a new project."""
+    found = re.search(r"^```python\n(.*?)^```", (PROJECT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    assert found
+    return found[1]
 
 
 @contextmanager
@@ -59,17 +53,15 @@ def ask(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
 
 def test_the_first_code_of_the_readme_downloads(installed: Path, tmp_path: Path) -> None:
     """A new project with the README's first code serves that download, with nothing else installed or configured."""
-    run(installed.with_name("django-admin"), "startproject", "shop", tmp_path, cwd=tmp_path)
-    code = first_code()
-    with (tmp_path / "shop/urls.py").open("a") as urls:
-        urls.write(code)
-    (route,) = re.findall(r'path\("([^"<]*)"', code)[:1]
+    run(installed.with_name("django-admin"), "startproject", "mysite", tmp_path, cwd=tmp_path)
+    (tmp_path / "mysite/urls.py").write_text(first_code())
     with serving(installed, tmp_path) as port:
-        response, body = ask(port, f"/{route}")
+        response, body = ask(port, "/squares.csv")
+        private, _ = ask(port, "/private/diary.txt")
     assert response.status == 200
-    (name,) = re.findall(r'basename="([^"]+)"', code)[:1]
-    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert body
+    assert response.headers["Content-Disposition"] == 'attachment; filename="squares.csv"'
+    assert body.splitlines() == [f"{number},{number**2}".encode() for number in range(1, 100_001)]
+    assert (private.status, private.headers["Location"]) == (302, "/admin/login/?next=/private/diary.txt")
 
 
 def test_a_users_strictly_typed_program_passes(install: Callable[..., Path], tmp_path: Path) -> None:
