@@ -29,7 +29,10 @@ KNOWN_HOSTS = frozenset(
         "filesystem-spec.readthedocs.io",
         "github.com",
         "pradyunsg.me",  # the theme's own line at the foot
+        "requests.readthedocs.io",
         "semver.org",
+        "www.attrs.org",
+        "www.djangoproject.com",
         "www.rfc-editor.org",
         "www.sphinx-doc.org",
     }

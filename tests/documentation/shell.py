@@ -126,6 +126,8 @@ def of_make(arguments: Arguments) -> str | None:
 
 def of_python(arguments: Arguments) -> str | None:
     match list(arguments):
+        case ["-W", _, *rest]:
+            return of_python(rest)
         case ["-m", "pip", *rest]:
             return of_pip(rest)
         case ["-m", "venv", _]:
