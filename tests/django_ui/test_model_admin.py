@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,7 +96,7 @@ urlpatterns = [path("here/", here.urls), path("other/", other_site.urls), path("
 
 TEMPLATES = {
     "BACKEND": "django.template.backends.django.DjangoTemplates",
-    "APP_DIRS": True,
+    "DIRS": [Path(admin.__file__).parent / "templates"],  # and no error pages of other apps
     "OPTIONS": {
         "context_processors": [
             "django.template.context_processors.request",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, assert_type
 from uuid import UUID
 
+from django.contrib.admin import ModelAdmin
 from django.core.asgi import get_asgi_application
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
@@ -24,6 +25,9 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
 
 from downloadable import (
     Apache,
@@ -34,6 +38,8 @@ from downloadable import (
     Content,
     ContentNotFound,
     DjangoUrlSigner,
+    DownloadAdminMixin,
+    DownloadAPIViewMixin,
     DownloadMixin,
     DownloadResponse,
     EntityTag,
@@ -69,6 +75,7 @@ from downloadable import (
     as_content,
     delegated_to,
     download,
+    download_action,
     download_finished,
     download_view,
     signature_required,
@@ -415,6 +422,26 @@ class Elsewhere(HTTPDownloadView):
 class Detail(DownloadMixin, DetailView[Document]):  # type: ignore[misc]
     def get_file(self) -> GeneratedContent:
         return GeneratedContent(BytesIteratorIO(iter([b"a"])), Resource(name=f"{self.object.slug}.txt"))
+
+
+class DocumentFile(DownloadAPIViewMixin, GenericAPIView[Document]):
+    queryset = Document.objects.all()
+    file_field = "file"
+    attachment = False
+
+
+class Documents(GenericViewSet[Document]):
+    @download_action(detail=True, url_path="file")
+    def file(self, request: Request, pk: str) -> HttpResponseBase:
+        return download(request, self.get_object().file)
+
+
+class DocumentAdmin(DownloadAdminMixin, ModelAdmin[Document]):
+    list_display = ("slug", "file")
+
+    def download_file(self, request: HttpRequest, row: Document, field: str) -> HttpResponseBase:
+        assert_type(self.get_download_url(row, "file"), str)
+        return download(request, row.file, attachment=False)
 
 
 class Mistaken(VirtualDownloadView):
