@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from abc import abstractmethod
 from typing import Any, Self, TypeVar
 from unittest import TestCase
 
@@ -118,9 +119,9 @@ def assert_handed_over(
 class made_anew(override_settings):  # noqa: N801  (named as what it replaces)
     """Settings to override that are made when they are needed, each time: for tests, for cases, or for a while."""
 
+    @abstractmethod
     def again(self) -> Self:
         """Return another like this, which is not in use."""
-        raise NotImplementedError
 
     def decorate_class(self, cls: type[C]) -> type[C]:
         # Django's own way is to hand the options to the case, which knows nothing of what has yet to be made.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -207,6 +208,24 @@ DIFFERENCES: list[Any] = [
         id="long lines of long characters",
     ),
     pytest.param(
+        b"x" + "è".encode() * 60 + b"y",
+        b"x" + "è".encode() * 60 + b"z",
+        ["  …", f"  - {'è' * 25 + 'y'!r}", f"  + {'è' * 25 + 'z'!r}"],
+        id="long lines of long characters from the beginning",
+    ),
+    pytest.param(
+        b"a" * 121 + "è".encode() * 24 + b"xy",
+        b"a" * 121 + "è".encode() * 24 + b"xz",
+        ["  …", f"  - {'a' + 'è' * 24 + 'xy'!r}", f"  + {'a' + 'è' * 24 + 'xz'!r}"],
+        id="long lines of characters of both lengths",
+    ),
+    pytest.param(
+        "è".encode() * 60 + b"xy",
+        "è".encode() * 60 + b"xz",
+        ["  …", f"  - {'è' * 24 + 'xy'!r}", f"  + {'è' * 24 + 'xz'!r}"],
+        id="a long line that is not cut within a character",
+    ),
+    pytest.param(
         b"a" * 120 + b"\nb", b"a" * 120 + b"\nc", ["  …", "  - 'b'", "  + 'c'"], id="after a long line"
     ),
     pytest.param(
@@ -264,6 +283,29 @@ async def test_a_response_of_an_async_view_is_read_and_closed() -> None:
     response = await counted(AsyncRequestFactory().get("/"))
     assert_download(response, content="0\n1\n2\n", basename="numbers.txt")
     assert response.closed
+
+
+def test_a_response_of_an_async_view_is_read_in_a_synchronous_test() -> None:
+    """Where no loop runs, one is made."""
+    response = async_to_sync(counted)(AsyncRequestFactory().get("/"))
+    assert_download(response, content="0\n1\n2\n", basename="numbers.txt")
+
+
+class Zeros:
+    """Without end, and without anything to close."""
+
+    def __aiter__(self) -> Zeros:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return b"0"
+
+
+def test_what_cannot_be_closed_is_left() -> None:
+    """An iterator of somebody else's need not be a generator."""
+    response = StreamingHttpResponse(Zeros(), headers={"Content-Disposition": "attachment"})
+    with pytest.raises(AssertionError, match="more than 65535 bytes, 0 expected"):
+        assert_download(response, content=b"")
 
 
 def test_a_response_that_was_built_by_hand_is_a_download() -> None:
