@@ -102,7 +102,7 @@ class LinkForm(forms.Form):
 class ReportForm(forms.Form):
     """How long a report is."""
 
-    rows = forms.IntegerField(label=_("Rows"), min_value=0, max_value=MOST_ROWS, required=False)
+    rows = forms.IntegerField(label=_("Rows"), min_value=0, max_value=MOST_ROWS, required=False, initial=ROWS)
 
     def clean_rows(self) -> int:
         rows: int | None = self.cleaned_data["rows"]

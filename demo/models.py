@@ -132,9 +132,14 @@ class Document(models.Model):
         )
 
     @property
+    def could_script(self) -> bool:
+        """Tell whether it is of a type that ``downloadable`` never shows in the site; nor one that nobody knows."""
+        return self.media_type not in INLINE_SAFE
+
+    @property
     def preview(self) -> str:
         """Return what kind of thing a page can show it as: image, pdf, audio or video; empty for none of them."""
-        if self.media_type not in INLINE_SAFE:
+        if self.could_script:
             return ""
         kind, _, subtype = self.media_type.partition("/")
         if subtype == "pdf":
@@ -146,7 +151,8 @@ class Document(models.Model):
 def delete_file(instance: Document, **kwargs: Any) -> None:
     """Delete the file of a row that is gone for good, however it was deleted."""
     if instance.file:
-        transaction.on_commit(lambda: instance.file.delete(save=False))
+        # A storage that does not answer leaves the file, and a line in the log.
+        transaction.on_commit(lambda: instance.file.delete(save=False), robust=True)
 
 
 class Leaflet(models.Model):

@@ -1,8 +1,10 @@
 """The library, and the page of sources below it."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path, register_converter
+from django.views.generic import RedirectView
 
 from demo import source_urls, views
 from demo.converters import RowConverter, YearConverter
@@ -29,6 +31,8 @@ urlpatterns = [
     path("reports/<year:year>.csv", views.report, name="report"),
     path("inspect/", inspect, name="inspect"),
     path("admin/", admin.site.urls),
+    # The admin's pages do not say which icon is theirs.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}demo/mark.svg")),
     # For manage.py downloadable_check
     path("downloadable-check/", include("downloadable.django_ui.probe")),
     *source_urls.urlpatterns,

@@ -27,7 +27,7 @@ from django.views.generic import CreateView, DeleteView, ListView
 from demo.buckets import shown_from_here
 from demo.converters import RowConverter
 from demo.forms import LinkForm, ReportForm, SharingForm, UploadForm
-from demo.models import Document
+from demo.models import Document, Place
 from demo.reports import loans
 from downloadable import DjangoUrlSigner, ZipContent, ZipMember, download
 from downloadable.domain import SignatureError, SignatureExpired
@@ -67,16 +67,16 @@ class DocumentListView(LoginRequiredMixin, ListView):
 @login_required
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a document: from the form, or from a script that would rather have JSON."""
+    document = Document(owner=request.user)  # type: ignore[misc]  # who is signed in
     if request.method != "POST":
-        return render(request, "demo/upload.html", {"form": UploadForm()})
-    owner = request.user
-    form = UploadForm(request.POST, request.FILES, instance=Document(owner=owner))  # type: ignore[misc]  # signed in
+        return render(request, "demo/upload.html", {"form": UploadForm(instance=document)})
+    form = UploadForm(request.POST, request.FILES, instance=document)
     as_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     if not form.is_valid():
         if as_json:
             return JsonResponse({"errors": form.errors}, status=400)
         return render(request, "demo/upload.html", {"form": form})
-    document = form.save()
+    form.save()
     messages.success(request, _("%(title)s is uploaded.") % {"title": document.title})
     if as_json:
         url = document.get_absolute_url()
@@ -94,6 +94,8 @@ def document_page(request: HttpRequest, document: Document, **context: Any) -> H
     """Show what is known of *document*; its owner may also change who else may see it."""
     if document.owner_id == request.user.pk:
         context = {"sharing_form": SharingForm(instance=document), "link_form": LinkForm(), **context}
+    if document.place == Place.REPORT:
+        context["report_form"] = ReportForm()
     return render(request, "demo/document.html", {"document": document, **context})
 
 

@@ -111,9 +111,8 @@ def test_hash_of_the_row_is_the_entity_tag(make: Making, site: Site) -> None:
 def test_document_of_somebody_else_is_not_found(make: Making, way: str, site: Site) -> None:
     """A private document of somebody else is answered as one that does not exist, to the letter."""
     document, _ = make("ada")
-    answers = []
+    client, answers = client_of("ben"), []
     for pk in (document.pk, document.pk + 1000):
-        client = client_of("ben")
         response: Any = ask(client, f"/documents/{pk}/{way}", way)
         answers.append((response.status_code, TOKEN.sub(b"", response.content)))
     assert answers[0] == answers[1]
@@ -126,13 +125,10 @@ def ask(client: Client, url: str, way: str) -> Any:
     return client.post(url, {"lifetime": 60, "access": "everybody"}) if way in POSTED else client.get(url)
 
 
-@each_place
 @pytest.mark.parametrize("way", WAYS)
-def test_visitor_is_asked_to_sign_in(make: Making, way: str, visitor: Client) -> None:
+def test_visitor_is_asked_to_sign_in(way: str, visitor: Client) -> None:
     """Who has not signed in is sent to where one does, and back from there; whether there is a document or not."""
-    document, _ = make("ada")
-    document.access = Access.EVERYBODY
-    document.save()
+    document = document_of("ada", access=Access.EVERYBODY)
     for pk in (document.pk, document.pk + 1000):
         response = ask(visitor, f"/documents/{pk}/{way}", way)
         assert response.status_code == 302
@@ -203,12 +199,11 @@ def test_wrong_method_is_told(url: str, method: str, site: Site) -> None:
 
 
 @pytest.mark.parametrize("pk", ["0", "x", "-1", "1.5", "²", "9" * 18, "9" * 19, "%00"])
-@pytest.mark.parametrize(
-    "url", ["/documents/{}/", "/documents/{}/file", "/documents/zip/?pk={}", "/shared/{}/x"]
-)
-def test_impossible_number_is_not_found(url: str, pk: str, site: Site) -> None:
+def test_impossible_number_is_not_found(pk: str, site: Site) -> None:
     """What is no number of a document is not found, whatever a database would say of it."""
-    assert client_of("ada").get(url.format(pk)).status_code == 404
+    client = client_of("ada")
+    for url in (f"/documents/{pk}/", f"/documents/{pk}/file", f"/documents/zip/?pk={pk}"):
+        assert client.get(url).status_code == 404
 
 
 def test_list_tells_what_is_known(site: Site) -> None:
@@ -309,6 +304,23 @@ def test_only_what_is_safe_is_shown(filename: str, preview: str, disposition: st
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     if disposition == "inline":
         assert "default-src 'none'" in dict(response.items())["Content-Security-Policy"]
+
+
+def test_page_says_why_nothing_is_shown(site: Site) -> None:
+    """What could run scripts has a sentence in place of its preview."""
+    told = []
+    for filename in ("page.html", "notes.txt", "sunset.png"):
+        document = document_of("ada", filename=filename)
+        told.append("never shown here" in client_of("ada").get(f"/documents/{document.pk}/").text)
+    assert told == [True, False, False]
+
+
+def test_page_of_a_report_asks_how_long_it_should_be(site: Site) -> None:
+    """The page of a generated document leads to the report with as many rows as one likes."""
+    document, _ = generated("ada")
+    page = client_of("ada").get(f"/documents/{document.pk}/").text
+    assert 'action="/reports/2025.csv"' in page
+    assert 'name="rows" value="1000"' in page
 
 
 def test_frame_of_a_preview_is_for_this_site(site: Site) -> None:

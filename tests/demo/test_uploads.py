@@ -197,6 +197,13 @@ def test_forms_of_other_sites_are_refused(site: Site) -> None:
     assert b"This form is not ours" in response.content
 
 
+def test_people_to_choose_are_the_others(site: Site) -> None:
+    """Nobody is asked whether they may read what is theirs."""
+    person("ben")
+    page = client_of("ada").get("/documents/upload/")
+    assert [str(one) for one in page.context["form"].fields["readers"].queryset] == ["ben"]
+
+
 def test_upload_form_is_what_scripts_expect(site: Site) -> None:
     """The form can be found, and has a place for how far it is."""
     page = client_of("ada").get("/documents/upload/").content.decode()
