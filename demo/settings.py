@@ -108,6 +108,8 @@ if FRONT:
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Not among the templates of the application, whose pages any project that has it would show in its place.
+        "DIRS": [Path(__file__).parent / "error_pages"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
