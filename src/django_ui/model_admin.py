@@ -53,7 +53,9 @@ class Downloads(AnyAdmin):
 
     def get_download_url(self, row: Model, field: str) -> str:
         """Return where the admin lets the file in *field* of a saved *row* be downloaded."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__qualname__} is neither an admin nor an inline with downloads."
+        )
 
     def get_download_link(self, row: Model, field: str) -> str:
         """

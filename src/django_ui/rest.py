@@ -169,7 +169,7 @@ def error_of(response: HttpResponseBase) -> APIException | None:
 
 
 def error_with(status: int, sentence: str) -> APIException:
-    error = APIException(sentence, code=CODES[status])
+    error = APIException(sentence, code=CODES.get(status))
     error.status_code = status
     return error
 

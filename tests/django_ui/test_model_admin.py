@@ -80,8 +80,14 @@ class ReadOnlyAdmin(DownloadAdminMixin, OfDocuments):
         return download(request, getattr(row, field), basename="as the admin says.txt", attachment=False)
 
 
+class PlainInline(OfPages):
+    model = Page
+    fields = ("scan",)
+
+
 class SlugOnlyAdmin(DownloadAdminMixin, OfDocuments):
     fields = ("slug",)
+    inlines = (PlainInline,)
 
 
 other_site = admin.AdminSite("other")
@@ -397,6 +403,20 @@ def test_inline_needs_a_parent_with_downloads() -> None:
     request.user = User(is_superuser=True, is_active=True)
     with pytest.raises(ImproperlyConfigured, match="must be a DownloadAdminMixin"):
         PageInline(Document, bare).get_formset(request)
+
+
+def test_other_inlines_are_left_alone(document: Document, page: Page) -> None:
+    """An inline without the mixin is shown as Django shows it, and has no downloads."""
+    client = client_of("change_document", "change_page")
+    remote.url = lambda name: f"/public/{name}"  # type: ignore[method-assign]  # a storage with URLs
+    try:
+        text = changed(client, document, "slugs")
+    finally:
+        del remote.url
+    assert links_of(text) == {}
+    assert "/public/scans/page.pdf" in text
+    target = f"/slugs/tests/document/{document.pk}/download/tests.page/{page.pk}/scan/"
+    assert client.get(target).status_code == 404
 
 
 def test_link_to_nothing(document: Document) -> None:

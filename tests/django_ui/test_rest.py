@@ -17,6 +17,7 @@ from rest_framework.authentication import SessionAuthentication, TokenAuthentica
 from rest_framework.authtoken.models import Token
 from rest_framework.decorators import api_view, content_negotiation_class
 from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -96,6 +97,7 @@ class Open(DownloadAPIViewMixin, APIView):
     """For whoever has the link."""
 
     basename = "open.bin"
+    renderer_classes = (JSONRenderer,)
 
     def get_file(self) -> Any:
         return b"a class's"
@@ -139,6 +141,13 @@ class Documents(ModelViewSet[Document]):
     @download_action(detail=True, url_path="remote-file", methods=["get", "post"])
     def elsewhere(self, request: Request, pk: str) -> Any:
         raise ContentUnavailable("Gone for lunch.")
+
+    @download_action(detail=False, methods=["post"])
+    def order(self, request: Request) -> Any:
+        said: Any = request.data
+        if "pk" not in said:
+            return Response({"pk": ["Say which."]}, status=400)
+        return download(request, Document.objects.get(pk=said["pk"]).file)
 
 
 class Versioned(Report):
@@ -361,6 +370,15 @@ def test_action_may_raise_what_a_source_does(client: APIClient, document: Docume
         "The file is not available for the moment.",
     )
     assert client.post(f"/documents/{document.pk}/remote-file/").status_code == 503
+
+
+def test_action_may_be_asked_by_post(client: APIClient, document: Document) -> None:
+    """What a client sends is parsed as ever, and an answer of the action's own is rendered as ever."""
+    response = client.post("/documents/order/", {"pk": document.pk}, format="json")
+    assert (response.status_code, response.getvalue()) == (200, TEXT)
+    refused = client.post("/documents/order/", {}, headers={"Accept": "application/pdf"})
+    assert (refused.status_code, refused.json()) == (400, {"pk": ["Say which."]})
+    assert refused["Vary"] == "Accept"
 
 
 def test_exception_handler_of_the_project_words_errors(client: APIClient, document: Document) -> None:
