@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import downloadable
+from tests.documentation.blocks import Block, every_block
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT.joinpath("docs/public-names.md").read_text()
@@ -69,3 +70,26 @@ def test_compatible_names_are_listed() -> None:
     assert len(listed) > 10
     for module, names in listed:
         assert set(re.findall(r"`(\w+)`", names)) == names_of(module), module
+
+
+def imported_in(block: Block) -> set[str]:
+    """List what an example imports of this package, each with its module."""
+    return {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(block.code))
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "downloadable"
+        for alias in node.names
+    }
+
+
+def test_examples_import_what_is_public() -> None:
+    """Readers are shown nothing that may change without notice."""
+    everywhere = {place for module in MODULES for _, place in LISTED.findall(SECTIONS[module])}
+    public = everywhere | {f"downloadable.{name}" for name in downloadable.__all__}
+    shown = [block for block in every_block() if block.language == "python" and block.shown]
+    used = {(str(block), place) for block in shown for place in imported_in(block)}
+    assert len(used) > 100
+    assert (
+        sorted((where, place) for where, place in used if place not in public and COMPATIBLE not in place)
+        == []
+    )
