@@ -8,7 +8,7 @@
 #   FUZZ_SECONDS how long make fuzz looks, all in all: 600
 #   BENCH_MIB    size of the largest file of make bench: 1024; BENCH_ROUNDS, BENCH_SMALL_ROUNDS how often real servers
 #                are asked, and views in process: 3, 60; BENCH_INTO where the table goes: docs/performance
-#   OLDEST_TESTS what make test-oldest runs: all
+#   OLDEST_TESTS what make test-oldest runs: all; MATRIX_TESTS what make matrix runs, on the pairs of MATRIX: all, on all
 #   PYTHON_NEXT  a Python 3.13+ for make test-next; without it, one is looked for
 
 PYTHON ?= python3
@@ -190,6 +190,13 @@ OLDEST_TESTS ?= --ignore=tests/documentation tests
 test-oldest: .venv-oldest/.stamp  ## Run the suite on the oldest versions that are supported (OLDEST_TESTS=tests/adapters)
 	.venv-oldest/bin/python -m pytest --numprocesses=$(WORKERS) -W "ignore:You are using a Python version:FutureWarning" \
 		$(OLDEST_TESTS)
+
+# Python x Django: each pair takes as long as the suite. MATRIX="--only 3.13,6.1" asks for one of them.
+MATRIX ?=
+MATRIX_TESTS ?= --numprocesses=$(WORKERS) tests
+.PHONY: matrix
+matrix: .venv/.stamp  ## Run the suite on each Python that is here, with each Django; say what was skipped
+	$(BIN)/python .ci/matrix.py $(MATRIX) $(MATRIX_TESTS)
 
 .PHONY: bench
 bench: .venv-bench/.stamp  ## Measure what downloads cost, beside others (BENCH_MIB=1024, BENCH_ROUNDS=3)

@@ -11,7 +11,7 @@ class DownloadableDeprecationWarning(DeprecationWarning):
     """
     Something of this package is used that a later version will not have.
 
-    ``python -W error::DeprecationWarning manage.py test`` finds all uses in a project; a filter for this class finds
+    ``PYTHONWARNINGS=error::DeprecationWarning manage.py test`` finds all uses in a project; a filter for this class,
     those of this package.
     """
 
