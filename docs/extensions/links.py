@@ -25,6 +25,7 @@ KNOWN_HOSTS = frozenset(
         "developmentseed.org",
         "django-storages.readthedocs.io",
         "docs.djangoproject.com",
+        "docs.getmoto.org",
         "drf-spectacular.readthedocs.io",
         "filesystem-spec.readthedocs.io",
         "github.com",
