@@ -38,5 +38,5 @@ def test_pytest_finds_the_fixtures(install: Callable[..., Path], tmp_path: Path)
     """Beside pytest, the wheel is all it takes: its fixtures are there, and so are its translations."""
     (tmp_path / "conftest.py").write_text(CONFIGURED)
     (tmp_path / "test_download.py").write_text(TESTS)
-    told = run(install("pytest"), "-m", "pytest", "-p", "no:cacheprovider", cwd=tmp_path)
+    told = run(install("pytest"), "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", cwd=tmp_path)
     assert "1 passed" in told

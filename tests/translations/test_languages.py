@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
+from rest_framework.views import APIView
 
 from downloadable import ContentNotFound, download_view
 from downloadable.adapters.memory import MemorySource
 from downloadable.django_ui.health import BLAMED
+from downloadable.django_ui.rest import DownloadAPIViewMixin
 from downloadable.django_ui.translation import gettext, gettext_lazy, ngettext
 from downloadable.domain import (
     ContentForbidden,
@@ -101,6 +104,31 @@ def test_who_is_not_allowed_reads_so(ask: Ask) -> None:
         403,
         "Le téléchargement de ce fichier n’est pas autorisé.\n",
     )
+
+
+@EVERY_HANDLER
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        pytest.param(None, 416, "Die Datei hat den gewünschten Bereich nicht.", id="416"),
+        *(param for param in ANSWERS if param.values[1] > 403),
+    ],
+)
+def test_a_client_of_an_api_reads_its_language(
+    ask: Ask, error: Exception | None, status: int, sentence: str
+) -> None:
+    """Django REST framework's renderers word it."""
+    content = RecordingContent(failing={} if error is None else {"describe": error})
+
+    class Api(DownloadAPIViewMixin, APIView):
+        authentication_classes = ()
+
+        def get_file(self) -> Any:
+            return content
+
+    fields = {"Accept-Language": "de", "Range": "bytes=99999999-"}
+    answer = ask(Api.as_view(), fields=fields, middleware=[LOCALE])
+    assert (answer.status, json.loads(answer.body)["detail"]) == (status, sentence)
 
 
 @pytest.mark.parametrize("language", list(languages()))
