@@ -9,13 +9,14 @@ import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from django.core.management import find_commands, get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError
 
 from tests.documentation.blocks import ROOT
 
-__all__ = ["commands_in", "complaint"]
+__all__ = ["commands_in", "complaint", "django_commands"]
 
 Arguments = Sequence[str]
 
@@ -160,9 +161,14 @@ def extras() -> frozenset[str]:
     return frozenset(project["optional-dependencies"])
 
 
+def django_commands() -> dict[str, Any]:
+    """Return what ``manage.py`` knows, with the application that each command is of."""
+    return {**get_commands(), **dict.fromkeys(find_commands(str(ROOT / "src/django_ui/management")), OWN)}
+
+
 def of_django(arguments: Arguments) -> str | None:
     name, *rest = arguments or ("",)
-    known = {**get_commands(), **dict.fromkeys(find_commands(str(ROOT / "src/django_ui/management")), OWN)}
+    known = django_commands()
     if name not in known:
         return f"Django has no command {name!r}."
     application = known[name]
