@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from downloadable.django_ui.bodiless import ProxiedDownloadResponse
     from downloadable.django_ui.decorators import delegated_to, signature_required
     from downloadable.django_ui.factory import download_view
+    from downloadable.django_ui.file_widgets import FileLink, PrivateFileInput
     from downloadable.django_ui.links import signed_url
     from downloadable.django_ui.middleware import DownloadMiddleware
     from downloadable.django_ui.model_admin import DownloadAdminMixin, DownloadInlineMixin
@@ -96,6 +97,7 @@ EXPORTS = {
     "django_ui.bodiless": ("ProxiedDownloadResponse",),
     "django_ui.decorators": ("delegated_to", "signature_required"),
     "django_ui.factory": ("download_view",),
+    "django_ui.file_widgets": ("FileLink", "PrivateFileInput"),
     "django_ui.links": ("signed_url",),
     "django_ui.middleware": ("DownloadMiddleware",),
     "django_ui.model_admin": ("DownloadAdminMixin", "DownloadInlineMixin"),
@@ -147,6 +149,7 @@ __all__ = [
     "DownloadResponse",
     "DownloadableDeprecationWarning",
     "EntityTag",
+    "FileLink",
     "FileNegotiation",
     "FsspecSource",
     "GeneratedContent",
@@ -165,6 +168,7 @@ __all__ = [
     "PathDownloadView",
     "PathSend",
     "PresignedRedirect",
+    "PrivateFileInput",
     "ProxiedDownloadResponse",
     "Resource",
     "Resumption",

@@ -7,7 +7,6 @@ Not called ``admin``: that is what Django looks for in each app, and would impor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -22,7 +21,8 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from downloadable.django_ui.facts_shown import is_kept, name_shown, size_shown
+from downloadable.django_ui.facts_shown import is_kept, name_shown
+from downloadable.django_ui.file_widgets import linked, name_and_size
 from downloadable.django_ui.serving import download
 from downloadable.django_ui.translation import gettext as _
 
@@ -90,9 +90,7 @@ class Downloads(AnyAdmin):
     def _linked(self, row: Model, field: Any, file: Any, shown: Callable[[FieldFile], str]) -> Any:
         if row.pk is None or not is_kept(file):
             return file
-        linked: Any = linked_kind(field.attr_class)(row, field, file.name)
-        linked.link, linked.shown = self.get_download_url(row, field.name), shown
-        return linked
+        return linked(file, self.get_download_url(row, field.name), shown)
 
 
 class DownloadInlineMixin(Downloads, InlineModelAdmin):
@@ -222,32 +220,6 @@ class DownloadAdminMixin(Downloads, ModelAdmin):
         for row in changelist.result_list:
             self.link_files(row, shown=name_shown)
         return changelist
-
-
-class LinkedFile:
-    """The file of a field, for as long as it is shown: under its own name, and with a link that asks for permission."""
-
-    link: str
-    shown: Callable[[Any], str]
-
-    @property
-    def url(self) -> str:
-        """Where the admin lets it be downloaded."""
-        return self.link
-
-    def __str__(self) -> str:
-        return self.shown(self)
-
-
-@cache
-def linked_kind(kind: type[FieldFile]) -> type[FieldFile]:
-    """Return the files that are a field's own and linked."""
-    return type(f"Linked{kind.__name__}", (LinkedFile, kind), {})
-
-
-def name_and_size(file: FieldFile) -> str:
-    size = size_shown(file)
-    return f"{name_shown(file)} ({size})" if size else name_shown(file)
 
 
 def file_fields(model: Any) -> tuple[Any, ...]:
