@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,9 +15,11 @@ from attrs import define, field, frozen
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState
 
 from tests.browser.demo.wire import Wire, laid
+from tests.servers.processes import until
 
 ROOT = Path(__file__).parents[3]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+STARTING_SECONDS = 60
 DESKTOP = (1280, 800)
 
 
@@ -44,35 +46,32 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     var = tmp_path_factory.mktemp("var")
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("DEMO_", "DJANGO_"))}
     mine |= {"DEMO_VAR": str(var), "PORT": "0", "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [sys.executable, ROOT / "demo/run.py"],
-        env=mine,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        said: list[str] = []
+    log = tmp_path_factory.mktemp("log") / "demo.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, ROOT / "demo/run.py"],
+            env=mine,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # What it starts is ended with it.
+            start_new_session=True,
+        )
+    try:
+        found = until(
+            lambda: ADDRESS.search(log.read_text()), lambda found: found is not None, STARTING_SECONDS
+        )
+        assert found, f"The demo does not start:\n{log.read_text()}"
+        yield Demo(int(found[1]), var)
+    finally:
+        process.send_signal(signal.SIGINT)
         try:
-            for line in process.stdout:
-                said.append(line)
-                if found := ADDRESS.search(line):
-                    break
-            else:
-                pytest.fail("The demo does not start:\n" + "".join(said))
-            # Nobody reads the rest, and a full pipe would stop the demo.
-            rest = Thread(target=said.extend, args=[process.stdout])
-            rest.start()
-            yield Demo(int(found[1]), var)
+            process.wait(timeout=20)
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            rest.join()
-    assert "Traceback" not in "".join(said), "".join(said)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="session")
@@ -211,3 +210,18 @@ def visitor(browser: Browser, watch: Watch, wire: Wire) -> Iterator[Page]:
     """A page of somebody who has not signed in."""
     with profile(browser, watch) as context:
         yield context.new_page()
+
+
+Pictured = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def pictured() -> Pictured:
+    """Take a picture for the documentation, where ``PICTURES`` names the directory; else nothing is written."""
+    into = os.environ.get("PICTURES")
+
+    def take(page: Page, name: str) -> None:
+        if into is not None:
+            page.screenshot(path=Path(into) / f"{name}.png", animations="disabled", caret="hide")
+
+    return take

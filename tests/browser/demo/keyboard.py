@@ -11,7 +11,8 @@ FOCUSED = """() => {
     const element = document.activeElement;
     const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent;
     const kind = element.type === "checkbox" ? "checkbox" : {A: "link", BUTTON: "button"}[element.tagName] ?? "field";
-    return {name: name.trim().replace(/:$/, ""), kind, outline: getComputedStyle(element).outlineStyle, nowhere: element === document.body};
+    const outline = getComputedStyle(element).outlineStyle;
+    return {name: name.trim().replace(/:$/, ""), kind, outline, nowhere: element === document.body};
 }"""
 FAR = 80
 """More steps than any page has."""

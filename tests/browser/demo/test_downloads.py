@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.demo.conftest import Demo, Watch
+from tests.browser.demo.conftest import Demo, Pictured, Watch
 from tests.browser.demo.taking import MIB, Taking, digest, document_page
 from tests.browser.demo.uploading import upload
 from tests.browser.demo.wire import Wire
@@ -59,12 +59,13 @@ def test_a_broken_connection(large: Taking, wire: Wire, watch: Watch, tmp_path: 
     assert digest(tmp_path / "saved") == large.shown.sha256
 
 
-def test_a_reloaded_page(large: Taking, wire: Wire, tmp_path: Path, page: Page) -> None:
+def test_a_reloaded_page(large: Taking, wire: Wire, tmp_path: Path, page: Page, pictured: Pictured) -> None:
     """After a reload, what had come is still there, and only the rest is asked for."""
     held = wire.hold(large.shown.path, 40 * MIB)
     large.start()
     assert held.reached.wait(15)
     expect(large.page.locator(".numbers")).to_contain_text(re.compile(r"^(39\.9|40\.0) MiB of 64\.0 MiB"))
+    pictured(page, "download")
     page.reload()
     wire.mend()
     expect(large.status).to_contain_text(re.compile(r"Paused: [34]\d\.\d MiB are kept"))

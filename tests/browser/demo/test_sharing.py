@@ -90,3 +90,13 @@ def test_without_scripts(browser: Browser, watch: Watch, cookies: Cookies, base:
         with page.expect_download() as saving:
             page.locator("a[data-download]").click()
         assert digest(Path(saving.value.path())) == digest(file)
+
+
+def test_a_file_that_lies_elsewhere(page: Page, base: str) -> None:
+    """Where the server sends the browser to a store, whose answers no script may read, the browser goes itself."""
+    shown = document_page(page, base, "A sunset in a bucket")
+    with page.expect_download() as saving:
+        page.locator("a[data-download]").click()
+    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "elsewhere")
+    assert saving.value.suggested_filename == shown.name
+    assert digest(Path(saving.value.path())) == shown.sha256

@@ -8,14 +8,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.demo.conftest import Watch, sign_in
+from tests.browser.demo.conftest import Cookies, Pictured, Watch, profile, sign_in
 from tests.browser.demo.keyboard import Keyboard
 from tests.browser.demo.taking import MIB, Taking, digest, document_page
 from tests.browser.demo.uploading import submit
 from tests.servers.processes import until
 
+# What the bar shows, kept where it outlives the page.
+NOTING = """() => {
+    const bar = document.querySelector("[data-upload-progress]");
+    const note = () => { if (bar.value) sessionStorage.told = `${sessionStorage.told ?? ""} ${bar.value}/${bar.max}`; };
+    new MutationObserver(note).observe(bar, {attributes: true});
+}"""
 CHOSEN = ["Our leaflet", "Sunset", "A tone"]
 
 
@@ -27,22 +33,27 @@ def test_signing_in(visitor: Page, base: str) -> None:
     expect(visitor.get_by_role("link", name=CHOSEN[0], exact=True)).to_be_visible()
 
 
+def slow_down(page: Page, rate: int) -> None:
+    """Let *page* send no more than *rate* bytes in a second."""
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": rate},
+    )
+
+
 def test_an_upload(page: Page, base: str, tmp_path: Path) -> None:
     """An upload says how far it is, ends on the page of the document, and comes back as it was."""
     file = tmp_path / "Füße & Hände.bin"
     file.write_bytes(bytes(range(256)) * (3 * MIB // 256))
     page.goto(f"{base}/documents/upload/")
-    page.evaluate("""() => {
-        const bar = document.querySelector("[data-upload-progress]");
-        const note = () => { sessionStorage.told = `${sessionStorage.told ?? ""} ${bar.value}/${bar.max}`; };
-        new MutationObserver(note).observe(bar, {attributes: true});
-    }""")
+    page.evaluate(NOTING)
+    slow_down(page, 2 * MIB)
     submit(page, file, "Uploaded")
     page.wait_for_url("**/documents/*/")
     told = [tuple(map(float, pair.split("/"))) for pair in page.evaluate("sessionStorage.told").split()]
-    sent, whole = max(told)
-    assert 0 < sent <= whole
-    assert 3 * MIB < whole < 3 * MIB + 10_000
+    assert told == sorted(told)
+    assert 0 < told[0][0] <= told[-1][0] <= told[-1][1]
+    assert 3 * MIB < told[-1][1] < 3 * MIB + 10_000
     shown = document_page(page, base, "Uploaded")
     assert (shown.size, shown.sha256) == (3 * MIB, digest(file))
     taking = Taking(page, shown)
@@ -57,11 +68,7 @@ def test_an_upload_that_is_cancelled(page: Page, base: str, tmp_path: Path) -> N
     file = tmp_path / "never.bin"
     file.write_bytes(bytes(8 * MIB))
     page.goto(f"{base}/documents/upload/")
-    session = page.context.new_cdp_session(page)
-    session.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": MIB},
-    )
+    slow_down(page, MIB)
     submit(page, file, "Never")
     expect(page.locator("[data-upload-status]")).to_contain_text("of 8.0 MiB sent")
     page.get_by_role("button", name="Cancel").click()
@@ -113,7 +120,7 @@ def test_sound_and_video_play(page: Page, base: str, element: str, title: str) -
     assert until(lambda: player.evaluate("player => player.currentTime"), lambda at: at > 0.2) > 0.2
 
 
-def test_a_video_is_gone_through(page: Page, base: str) -> None:
+def test_a_video_is_gone_through(page: Page, base: str, pictured: Pictured) -> None:
     """Somebody who wants to see the end of a video gets there, by an answer that is a part of the file."""
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  (it takes plain functions only)
@@ -129,11 +136,11 @@ def test_a_video_is_gone_through(page: Page, base: str) -> None:
         lambda at: at is not None,
     )
     assert there == pytest.approx(wanted, abs=0.1)
-    assert [answer.status for answer in answers if answer.url.endswith("/view")] != []
+    pictured(page, "document")
     assert {answer.status for answer in answers if answer.url.endswith("/view")} == {206}
 
 
-def test_several_as_one_zip(page: Page, base: str, tmp_path: Path) -> None:
+def test_several_as_one_zip(page: Page, base: str, tmp_path: Path, pictured: Pictured) -> None:
     """Three documents come as one ZIP, and each has the bytes that it has by itself."""
     members = {}
     for title in CHOSEN:
@@ -145,6 +152,7 @@ def test_several_as_one_zip(page: Page, base: str, tmp_path: Path) -> None:
     for title in CHOSEN:
         page.get_by_role("checkbox", name=f"Choose {title}", exact=True).check()
     expect(page.locator("[data-selection-summary]")).to_contain_text("3 documents, ")
+    pictured(page, "list")
     with page.expect_download() as saving:
         button.click()
     archive = tmp_path / saving.value.suggested_filename
@@ -164,7 +172,7 @@ def test_several_as_one_zip(page: Page, base: str, tmp_path: Path) -> None:
     assert unpacked == {name: shown.sha256 for name, shown in members.items()}
 
 
-def test_the_theme_is_remembered(page: Page, base: str) -> None:
+def test_the_theme_is_remembered(page: Page, base: str, pictured: Pictured) -> None:
     """Dark, light and as the system has it: the choice outlives the page, and is seen."""
     page.goto(f"{base}/documents/")
 
@@ -183,6 +191,7 @@ def test_the_theme_is_remembered(page: Page, base: str) -> None:
     expect(button).to_have_text("Theme: dark")
     assert ground() != light
     page.emulate_media(color_scheme="dark")
+    pictured(page, "dark")
     dark = ground()
     button.click()
     expect(button).to_have_text("Theme: system")
@@ -216,3 +225,33 @@ def test_by_keyboard_only(visitor: Page, base: str, tmp_path: Path) -> None:
         keyboard.go_to("Download", "link")
         keyboard.press("Enter")
     expect(visitor.locator("[data-download-panel]").get_by_role("status")).to_contain_text("SHA-256 is equal")
+
+
+def test_on_a_phone(browser: Browser, watch: Watch, cookies: Cookies, base: str, pictured: Pictured) -> None:
+    """On a phone, the list is one column as wide as the screen, and a touch chooses a document."""
+    with profile(browser, watch, cookies=cookies("ada"), size=(320, 640), phone=True) as context:
+        page = context.new_page()
+        page.goto(f"{base}/documents/")
+        page.get_by_role("checkbox", name="Choose A test film").tap()
+        expect(page.locator("[data-selection-summary]")).to_contain_text("1 document, ")
+        widths = page.locator("tbody tr").evaluate_all(
+            "rows => rows.map(row => row.getBoundingClientRect().width)"
+        )
+        assert {round(width) for width in widths} == {288}
+        pictured(page, "phone")
+
+
+def test_how_bytes_came(page: Page, base: str, pictured: Pictured) -> None:
+    """The inspector asks for a part of a document, and shows the answer without leaving the page."""
+    shown = document_page(page, base, "Our leaflet")
+    page.goto(f"{base}/inspect/")
+    page.evaluate("window.stayed = true")
+    page.get_by_label("What").fill(shown.path)
+    page.get_by_label("Range:", exact=True).fill("bytes=0-99")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("heading", name="206 Partial Content")).to_be_visible()
+    expect(page.get_by_role("row", name="Content-Range")).to_contain_text(f"bytes 0-99/{shown.size}")
+    assert page.evaluate("window.stayed")
+    page.get_by_role("heading", name="206 Partial Content").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('[data-inspect-answer]').scrollIntoView({behavior: 'instant'})")
+    pictured(page, "inspector")
