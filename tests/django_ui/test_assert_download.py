@@ -317,6 +317,12 @@ FALSE: list[Any] = [
         "Content-Length: 3, but these are 2 bytes",
         id="length of another part",
     ),
+    pytest.param(
+        lambda: made(CONTENT, 206, Content_Range="bytes 0-29/*"),
+        {"status": 206, "content": TEXT},
+        "up to byte 30; the content was expected to have 23",
+        id="part beyond the end",
+    ),
     *(
         pytest.param(
             lambda span=span: made(b"te", 206, Content_Range=span),
@@ -366,6 +372,17 @@ FALSE: list[Any] = [
         {"status": 206},
         "although each part has its own",
         id="range beside parts",
+    ),
+    pytest.param(
+        lambda: made(
+            parts(("0-1/23", b"te")).getvalue(),
+            206,
+            Content_Type="multipart/byteranges; boundary=b",
+            Content_Length="90",
+        ),
+        {"range": [(0, 2)]},
+        "Content-Length: 90, but the body has 71 bytes",
+        id="length of other parts",
     ),
     pytest.param(
         lambda: parts(("0-1/23", b"te"), boundary="c"),

@@ -221,7 +221,6 @@ def of_one_part(response: Any, fields: Fields, expected: Expected) -> Difference
         yield "content: this answers HEAD, so that it has none; compare its range and size"
         return
     body = taken(response, stop - start)
-    yield from of_length(body, stop - start, fields, response)
     yield from of_slice(Part(start=start, stop=stop, total=total, data=body), expected.content)
 
 
@@ -273,6 +272,8 @@ def of_slice(part: Part, content: bytes) -> Differences:
     """Compare a range with what it is said to be a range of."""
     if part.total is not None and part.total != len(content):
         yield f"Content-Range: of {part.total} bytes; the content was expected to have {len(content)}"
+    elif part.stop > len(content):
+        yield f"Content-Range: up to byte {part.stop}; the content was expected to have {len(content)}"
     name = f"content from byte {part.start} to {part.stop}"
     yield from of_bytes(name, part.data, content[part.start : part.stop], start=part.start)
 
