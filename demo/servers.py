@@ -16,6 +16,7 @@ import sys
 from asyncio import CancelledError
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -23,7 +24,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from demo.fronts import CannotStart
 from demo.running import HOST, tied
 
-__all__ = ["SERVERS", "ServerKind", "is_no_cancellation", "listening_for", "started"]
+__all__ = ["SERVERS", "Quiet", "ServerKind", "is_no_cancellation", "listening_for", "started"]
 
 ROOT = Path(__file__).parents[1]
 THREADS = 8
@@ -159,11 +160,18 @@ def started(
     )
 
 
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request: the log has a line for each download."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Leave it out."""
+
+
 def serve_wsgi(listening: socket.socket) -> None:
     """Serve with Django's server for development."""
     from demo.wsgi import application
 
-    server = ThreadedWSGIServer((HOST, 0), WSGIRequestHandler, bind_and_activate=False)
+    server = ThreadedWSGIServer((HOST, 0), Quiet, bind_and_activate=False)
     server.socket.close()
     server.socket = listening
     server.server_name, server.server_port = listening.getsockname()

@@ -18,13 +18,13 @@ from typing import Self, TypeVar
 import django
 from attrs import frozen
 from django.core.management import call_command
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
 
 from demo import fronts, running, servers
 from demo.buckets import NoBucket, kept_bucket, origin_of
 from demo.fronts import CannotStart, FrontKind
 from demo.running import HOST, PortTaken, closed_to_others, free_port, public_directory, stop_all, wait_until
-from demo.servers import SERVERS, ServerKind, listening_for
+from demo.servers import SERVERS, Quiet, ServerKind, listening_for
 
 FRONTS: Mapping[str, FrontKind] = {kind.name: kind for kind in fronts.FRONTS}
 VAR = Path(__file__).resolve().parent / "var"
@@ -174,7 +174,7 @@ def prepare(stack: ExitStack, wanted: Wanted, port: int) -> None:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         os.environ.update(variables)
-    origin = stack.enter_context(ThreadedWSGIServer((HOST, 0), WSGIRequestHandler))
+    origin = stack.enter_context(ThreadedWSGIServer((HOST, 0), Quiet))
     os.environ["DJANGO_SETTINGS_MODULE"] = "demo.settings"
     os.environ["DEMO_ORIGIN"] = f"http://{HOST}:{origin.server_port}"
     os.environ["DEMO_URL"] = f"http://{HOST}:{port}"
