@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, flatten_fieldsets, quote, unquote
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import FileField, Model
 from django.db.models.fields.files import FieldFile
@@ -51,11 +52,19 @@ class Downloads(AnyAdmin):
 
     download_fields: Sequence[str] = ()
 
-    def get_download_url(self, row: Model, field: str) -> str:
-        """Return where the admin lets the file in *field* of a saved *row* be downloaded."""
-        raise NotImplementedError(
-            f"{type(self).__qualname__} is neither an admin nor an inline with downloads."
-        )
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        """Tell of what cannot work, as Django's checks of admins do."""
+        known = {field.name for field in file_fields(self.model)}
+        return [
+            *super().check(**kwargs),
+            *(unknown_field(type(self), name, known) for name in self.download_fields if name not in known),
+        ]
+
+    if TYPE_CHECKING:
+
+        def get_download_url(self, row: Model, field: str) -> str:
+            """Return where the admin lets the file in *field* of a saved *row* be downloaded."""
+            ...
 
     def get_download_link(self, row: Model, field: str) -> str:
         """
@@ -102,6 +111,21 @@ class DownloadInlineMixin(Downloads, InlineModelAdmin):
 
     _parent: Any = None
 
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        """Tell of what cannot work, as Django's checks of admins do."""
+        wrong = self._wrong_parent()
+        found = super().check(**kwargs)
+        if wrong is None:
+            return found
+        hint = "Derive it from DownloadAdminMixin, which answers for the inline."
+        return [*found, checks.Error(wrong, hint=hint, obj=type(self), id="downloadable.admin.E002")]
+
+    def _wrong_parent(self) -> str | None:
+        parent = self.admin_site.get_model_admin(self.parent_model)
+        if isinstance(parent, DownloadAdminMixin):
+            return None
+        return f"{type(self).__qualname__} has downloads, but {type(parent).__qualname__} is no DownloadAdminMixin."
+
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
         """
         Return the class of the formset.
@@ -109,11 +133,9 @@ class DownloadInlineMixin(Downloads, InlineModelAdmin):
         Raises:
             ImproperlyConfigured: If the admin of the parent has no downloads.
         """
-        parent = self.admin_site.get_model_admin(self.parent_model)
-        if not isinstance(parent, DownloadAdminMixin):
-            raise ImproperlyConfigured(
-                f"{type(self).__qualname__} has downloads, so {type(parent).__qualname__} must be a DownloadAdminMixin."
-            )
+        wrong = self._wrong_parent()
+        if wrong is not None:
+            raise ImproperlyConfigured(wrong)
         self._parent = obj
         return super().get_formset(request, obj, **kwargs)
 
@@ -220,6 +242,16 @@ class DownloadAdminMixin(Downloads, ModelAdmin):
         for row in changelist.result_list:
             self.link_files(row, shown=name_shown)
         return changelist
+
+
+def unknown_field(of: type, name: str, known: set[str]) -> checks.Error:
+    names = ", ".join(sorted(known)) or "none"
+    return checks.Error(
+        f"'download_fields' of {of.__qualname__} names {name!r}, which is no file field of its model.",
+        hint=f"Write names of its file fields: {names}.",
+        obj=of,
+        id="downloadable.admin.E001",
+    )
 
 
 def file_fields(model: Any) -> tuple[Any, ...]:

@@ -401,8 +401,36 @@ def test_inline_needs_a_parent_with_downloads() -> None:
     bare.register(Document, admin.ModelAdmin)
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_active=True)
-    with pytest.raises(ImproperlyConfigured, match="must be a DownloadAdminMixin"):
+    with pytest.raises(ImproperlyConfigured, match="is no DownloadAdminMixin"):
         PageInline(Document, bare).get_formset(request)
+
+
+class Mistaken(DownloadAdminMixin, OfDocuments):
+    """With a field that is no file's, and one that nobody has."""
+
+    download_fields = ("file", "slug", "flie")
+
+
+class MistakenParent(OfDocuments):
+    inlines = (PageInline,)
+
+
+def test_checks_tell_of_mistakes() -> None:
+    """What cannot work is an error of manage.py check; what can is none."""
+    assert [one for one in DocumentAdmin(Document, here).check() if one.is_serious()] == []
+    assert [(one.id, one.msg, one.hint) for one in Mistaken(Document, here).check()] == [
+        (
+            "downloadable.admin.E001",
+            f"'download_fields' of Mistaken names {name!r}, which is no file field of its model.",
+            "Write names of its file fields: file, remote_file.",
+        )
+        for name in ("slug", "flie")
+    ]
+    mistaken = admin.AdminSite("mistaken")
+    mistaken.register(Document, MistakenParent)
+    assert [(one.id, one.msg) for one in mistaken.get_model_admin(Document).check()] == [
+        ("downloadable.admin.E002", "PageInline has downloads, but MistakenParent is no DownloadAdminMixin.")
+    ]
 
 
 def test_other_inlines_are_left_alone(document: Document, page: Page) -> None:
