@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.test import Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from django.views.defaults import bad_request, server_error
 
 from demo.models import Access, Document, Place
@@ -124,6 +124,28 @@ def assert_is_a_page(response: Any) -> None:
             assert fields.get("aria-label") or fields.get("id") in labels, fields
         for described in (fields.get("aria-describedby") or "").split():
             assert described in ids
+
+
+async def test_pages_have_a_policy_under_asgi_too(site: Site, settings: Any) -> None:
+    """The middleware of the site works in both worlds."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    response = await AsyncClient().get("/")
+    assert response.status_code == 200
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+
+
+def test_previews_may_come_from_the_bucket(site: Site, settings: Any) -> None:
+    """Where there is a bucket, a page may show what is redirected there, and run nothing from there."""
+    from demo.middleware import OURS, policy
+
+    settings.BUCKET_URL = "http://127.0.0.1:9000/documents"
+    policy.cache_clear()
+    try:
+        given = client_of("ada").get("/").headers["Content-Security-Policy"]
+    finally:
+        policy.cache_clear()
+    shown = "'self' http://127.0.0.1:9000"
+    assert given == f"{OURS}; img-src {shown}; media-src {shown}; frame-src {shown}"
 
 
 @pytest.mark.parametrize(("view", "status"), [(bad_request, 400), (server_error, 500)])

@@ -303,7 +303,9 @@ def test_only_what_is_safe_is_shown(filename: str, preview: str, disposition: st
     assert response.headers["Content-Disposition"].startswith(f"{disposition};")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     if disposition == "inline":
-        assert "default-src 'none'" in dict(response.items())["Content-Security-Policy"]
+        policy = dict(response.items())["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "default-src 'self'" not in policy, "What is for pages is not for downloads."
 
 
 def test_page_says_why_nothing_is_shown(site: Site) -> None:

@@ -136,6 +136,7 @@ def test_size_has_a_limit(size: int, site: Site, settings: Any, tmp_path: Path) 
     assert b'id="id_file_error"' in response.content
     assert not Document.objects.exists()
     assert set(site.documents_root.rglob("*")) == files
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
