@@ -179,7 +179,7 @@ test-browser: .venv/.stamp  ## Test what a real browser shows, runs and saves
 pictures: .venv/.stamp  ## Take the documentation's pictures of the demo anew, in docs/pictures
 	@.ci/system-packages --check browser
 	mkdir -p docs/pictures
-	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/demo/test_stories.py tests/browser/demo/test_downloads.py
+	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/demo
 
 .PHONY: system-packages
 system-packages:  ## Install what these need (the only target that touches the system)

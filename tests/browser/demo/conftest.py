@@ -215,6 +215,12 @@ def visitor(browser: Browser, watch: Watch, wire: Wire) -> Iterator[Page]:
 Pictured = Callable[[Page, str], None]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For pictures, run the tests that take some and no others: what these upload would be seen."""
+    if "PICTURES" in os.environ:
+        items[:] = [item for item in items if "pictured" in getattr(item, "fixturenames", ())]
+
+
 @pytest.fixture
 def pictured() -> Pictured:
     """Take a picture for the documentation, where ``PICTURES`` names the directory; else nothing is written."""

@@ -38,10 +38,11 @@ class Shown:
 
 
 def document_page(page: Page, base: str, title: str) -> Shown:
-    """Go to the page of the document called *title*."""
+    """Go to the page of the document called *title*, until its scripts have taken over."""
     page.goto(f"{base}/documents/")
     page.get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "idle")
     link = page.locator("a[data-download]")
     facts = {name: link.get_attribute(name) for name in ("href", "data-name", "data-size", "data-sha256")}
     path, name, size, sha256 = (value or "" for value in facts.values())

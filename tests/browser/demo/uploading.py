@@ -13,7 +13,6 @@ def upload(page: Page, base: str, file: Path, title: str) -> None:
     """Upload *file* as a private document called *title*; its page is shown then."""
     page.goto(f"{base}/documents/upload/")
     submit(page, file, title)
-    page.wait_for_url("**/documents/*/")
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
