@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tarfile
 import venv
@@ -48,8 +49,12 @@ def install(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[.
         folder = tmp_path_factory.mktemp("installed")
         venv.create(folder, with_pip=False, symlinks=True)
         python = folder / "bin/python"
-        pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
-        run(*pip, "install", "--quiet", "--constraint", constraints, wheel, *more, cwd=folder)
+        # As strangers do it where that is what is tested; else uv, in a fraction of the time.
+        pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install")
+        uv = (sys.executable, "-m", "uv", "pip", "install", "--python", python)
+        what: tuple[str | Path, ...] = ("--quiet", "--constraint", constraints, wheel, *more)
+        if not more or subprocess.run([*uv, *what], cwd=folder, check=False, capture_output=True).returncode:
+            run(*pip, *what, cwd=folder)
         return python
 
     return make

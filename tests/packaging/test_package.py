@@ -93,7 +93,9 @@ def test_no_link_of_the_description_leads_nowhere(metadata: str) -> None:
         token for block in MarkdownIt("commonmark").parse(description) for token in block.children or ()
     ]
     targets = [token.attrs[name] for token in tokens for name in ("href", "src") if name in token.attrs]
-    assert [target for target in targets if not str(target).startswith(("https://", "http://127.0.0.1"))] == []
+    assert [
+        target for target in targets if not str(target).startswith(("https://", "http://127.0.0.1"))
+    ] == []
     assert "`docs/security.md`" in description
 
 
