@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from tests.storages import remote
@@ -36,3 +38,15 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document}, {self.number}"
+
+
+class Note(models.Model):
+    """What can be pinned to anything, with a file."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.PositiveBigIntegerField()
+    about = GenericForeignKey()
+    scan = models.FileField(storage=remote, max_length=255)
+
+    def __str__(self) -> str:
+        return f"On {self.about}"

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.admin import GenericTabularInline
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
@@ -22,7 +23,7 @@ from django.urls import path
 
 from downloadable import DownloadAdminMixin, DownloadInlineMixin, download
 from downloadable.django_ui.testing import temporary_media_root
-from tests.models import Document, Page
+from tests.models import Document, Note, Page
 from tests.object_store import object_store
 from tests.storages import remote
 
@@ -85,6 +86,16 @@ class PlainInline(OfPages):
     fields = ("scan",)
 
 
+class NoteInline(DownloadInlineMixin, GenericTabularInline):
+    model = Note
+    fields = ("scan",)
+
+
+class NotedAdmin(DownloadAdminMixin, OfDocuments):
+    fields = ("slug",)
+    inlines = (NoteInline,)
+
+
 class SlugOnlyAdmin(DownloadAdminMixin, OfDocuments):
     fields = ("slug",)
     inlines = (PlainInline,)
@@ -95,10 +106,17 @@ slugs_only = admin.AdminSite("slugs")
 bare = admin.AdminSite("bare")
 here = admin.AdminSite("here")
 here.register(Document, DocumentAdmin)
+noted = admin.AdminSite("noted")
+noted.register(Document, NotedAdmin)
 other_site.register(Document, ReadOnlyAdmin)
 slugs_only.register(Document, SlugOnlyAdmin)
 
-urlpatterns = [path("here/", here.urls), path("other/", other_site.urls), path("slugs/", slugs_only.urls)]
+urlpatterns = [
+    path("here/", here.urls),
+    path("other/", other_site.urls),
+    path("slugs/", slugs_only.urls),
+    path("noted/", noted.urls),
+]
 
 TEMPLATES = {
     "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -326,6 +344,17 @@ def test_inline_has_permissions_of_its_own(document: Document, page: Page) -> No
     target = f"/here/tests/document/{document.pk}/download/tests.page/{page.pk}/scan/"
     assert client.get(target).status_code == 404
     assert target not in changed(client, document)
+
+
+def test_inline_of_what_is_pinned_to_anything(document: Document) -> None:
+    """A generic inline has downloads, too, each below the row that it is about."""
+    other = Document.objects.create(slug="other")
+    note = Note.objects.create(about=document, scan="scans/page.pdf")
+    client = client_of(superuser=True)
+    target = f"/noted/tests/document/{document.pk}/download/tests.note/{note.pk}/scan/"
+    assert links_of(changed(client, document, "noted")) == {target: "page.pdf (19 bytes)"}
+    assert client.get(target).getvalue() == TEXT
+    assert client.get(target.replace(f"/{document.pk}/", f"/{other.pk}/", 1)).status_code == 404
 
 
 def test_view_is_a_download_like_any_other(document: Document) -> None:
