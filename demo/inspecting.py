@@ -171,8 +171,8 @@ def look(request: HttpRequest, form: InspectForm) -> Seen:
     token = watching.announced()
     arrived = ask(site.ADDRESS, method, target, {**sent, **of_the_visitor(request), watching.FIELD: token})
     left = watching.left(token, WAIT_SECONDS)
-    # A server that has an open file tells the observer when it is done with it; all others have told by now.
-    heard = watching.heard(token, WAIT_SECONDS if left is not None and left.how == "file" else 0)
+    # Observers are told before the last note of what left.
+    heard = watching.heard(token, 0)
     return Seen(
         method=method,
         target=target,

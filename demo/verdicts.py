@@ -120,9 +120,15 @@ def sent_by_django(left: Left, taken: str, told: tuple[str, ...]) -> Sender:
     """Say how Django, or its server for it, sent the body."""
     server = SERVERS.get(left.server, left.server)
     match left.how:
+        case "descriptor":
+            who = f"{server}, by sendfile"
+            how = (
+                f"Django gave {server} the open file (wsgi.file_wrapper, PEP 3333). {server} took its descriptor and "
+                "read nothing: the kernel copied the file to the network."
+            )
         case "file":
             who = f"{server}, from the open file"
-            how = f"Django gave {server} the open file (wsgi.file_wrapper, PEP 3333) in place of a body."
+            how = f"Django gave {server} the open file (wsgi.file_wrapper, PEP 3333), which {server} read."
         case "path":
             who = f"{server}, by itself"
             how = f"Django told {server} the path of the file (http.response.pathsend, ASGI) in place of a body."

@@ -30,7 +30,7 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 KEPT_SECONDS = 60
 TICK_SECONDS = 0.02
 
-How = Literal["file", "path", "blocks"]
+How = Literal["descriptor", "file", "path", "blocks"]
 
 
 @frozen(kw_only=True)
@@ -41,7 +41,8 @@ class Left:
     Args:
         server: The module that took it.
 
-        how: An open file, the path of one, or blocks of bytes.
+        how: An open file, of which it took the descriptor and read nothing itself, or which it read; the path of a
+            file; or blocks of bytes.
 
         blocks: How many of these had bytes.
 
@@ -162,9 +163,13 @@ def watched_wsgi(application: Application) -> Application:
         server = start_response.__module__.partition(".")[0]
         wrapper = environ.get("wsgi.file_wrapper")
         if isinstance(wrapper, type) and isinstance(body, wrapper):
-            # Whoever wraps it takes the file away from the server: so it is noted now, and passed on as it is.
-            status, fields = head[0]
-            write(token, Left(server=server, status=status, fields=fields, how="file"))
+
+            def taken(how: How) -> None:
+                status, fields = head[0]
+                write(token, Left(server=server, status=status, fields=fields, how=how))
+
+            # Whoever wraps it takes the file away from the server: so it is passed on as it is.
+            watch_file(body, taken)
             return body
 
         def noted(count: Count) -> None:
@@ -174,6 +179,29 @@ def watched_wsgi(application: Application) -> Application:
         return Watched(body, noted)
 
     return watch
+
+
+def watch_file(wrapper: Any, taken: Callable[[How], None]) -> None:
+    """Note which way a server takes an open file, and say so once it is closed."""
+    file, close = wrapper.filelike, wrapper.close
+    fileno, read = file.fileno, file.read
+    ways: list[How] = []
+
+    def lent() -> Any:
+        ways.append("descriptor")
+        return fileno()
+
+    def read_by_itself(*args: Any) -> Any:
+        ways.append("file")
+        return read(*args)
+
+    def closed() -> None:
+        try:
+            close()
+        finally:
+            taken("descriptor" if "descriptor" in ways and "file" not in ways else "file")
+
+    file.fileno, file.read, wrapper.close = lent, read_by_itself, closed
 
 
 @define

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 from attrs import evolve
@@ -70,8 +72,18 @@ BY_NGINX = evolve(HEARD, outcome="handed over", bytes_sent=0, delegate="Nginx")
             evolve(LEFT, how="file"),
             HEARD,
             "gunicorn, from the open file",
-            "Django gave gunicorn the open file (wsgi.file_wrapper, PEP 3333) in place of a body.",
+            "Django gave gunicorn the open file (wsgi.file_wrapper, PEP 3333), which gunicorn read.",
             id="a file",
+        ),
+        pytest.param(
+            "GET",
+            ARRIVED,
+            evolve(LEFT, how="descriptor"),
+            HEARD,
+            "gunicorn, by sendfile",
+            "Django gave gunicorn the open file (wsgi.file_wrapper, PEP 3333). gunicorn took its descriptor and read "
+            "nothing: the kernel copied the file to the network.",
+            id="a descriptor",
         ),
         pytest.param(
             "GET",
@@ -314,14 +326,37 @@ def test_blocks_are_counted() -> None:
 
 
 @pytest.mark.usefixtures("notes")
-def test_a_file_is_passed_on_as_it_is() -> None:
-    """A server gets the very file wrapper that it knows, which is noted at once."""
-    body, token = Body(), watching.announced()
-    environ = {"HTTP_X_INSPECTION": token, "wsgi.file_wrapper": Body}
-    assert answering(body)(environ, started) is body
+@pytest.mark.parametrize(
+    ("asked", "how"), [("fileno", "descriptor"), ("read", "file")], ids=["descriptor", "read"]
+)
+def test_a_file_is_passed_on_as_it_is(asked: str, how: str, tmp_path: Path) -> None:
+    """A server gets the very file wrapper that it knows; which way it took the file is noted at the end."""
+    (tmp_path / "a").write_bytes(b"abc")
+    token = watching.announced()
+    body: Any = FileWrapper((tmp_path / "a").open("rb", buffering=0))
+    body.filelike = Streamed(body.filelike)
+    environ = {"HTTP_X_INSPECTION": token, "wsgi.file_wrapper": FileWrapper}
+    passed: Any = answering(body)(environ, started)
+    assert passed is body
+    assert getattr(passed.filelike, asked)() is not None
+    passed.close()
     noted = watching.left(token, 0)
     assert noted is not None
-    assert noted.how == "file"
+    assert noted.how == how
+    assert body.filelike.file.closed
+
+
+class Streamed:
+    """A file as responses have it."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def fileno(self) -> Any:
+        return self.file.fileno()
+
+    def read(self, size: int = -1) -> Any:
+        return self.file.read(size)
 
 
 @pytest.mark.usefixtures("notes")

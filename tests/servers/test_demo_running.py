@@ -59,7 +59,7 @@ class Setting:
 
 
 SETTINGS = [
-    Setting("gunicorn", "", "gunicorn, from the open file ", sign=signal.SIGINT),
+    Setting("gunicorn", "", "gunicorn, by sendfile ", sign=signal.SIGINT),
     Setting("granian", "", "granian, by itself "),
     Setting("gunicorn", "nginx", "nginx ", "nginx ", sign=signal.SIGINT),
     Setting("uvicorn", "apache", "Apache "),
