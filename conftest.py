@@ -56,6 +56,7 @@ def create_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
         made.extend(models)
 
     with django_db_blocker.unblock(), isolate_apps("tests") as isolated, temporary_media_root():
+        assert isolated is not None
         # Rows of a page may belong to users.
         isolated.register_model("auth", apps.get_model("auth", "User"))
         yield create
