@@ -1,8 +1,9 @@
 // Bytes, speeds and times as people read them.
 
-const UNITS = ["KiB", "MiB", "GiB", "TiB"];
+// Powers of 1024, called as Django's filesizeformat calls them in the same pages.
+const UNITS = ["KB", "MB", "GB", "TB"];
 
-/** Say how many *bytes* these are: "512 bytes", "1.5 MiB". */
+/** Say how many *bytes* these are: "512 bytes", "1.5 MB". */
 export function spelledSize(bytes) {
     if (bytes < 1024) {
         return bytes === 1 ? "1 byte" : `${bytes} bytes`;

@@ -228,6 +228,7 @@ def pictured() -> Pictured:
 
     def take(page: Page, name: str) -> None:
         if into is not None:
+            page.mouse.move(0, 0)
             page.screenshot(path=Path(into) / f"{name}.png", animations="disabled", caret="hide")
 
     return take

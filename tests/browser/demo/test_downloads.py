@@ -64,11 +64,11 @@ def test_a_reloaded_page(large: Taking, wire: Wire, tmp_path: Path, page: Page, 
     held = wire.hold(large.shown.path, 40 * MIB)
     large.start()
     assert held.reached.wait(15)
-    expect(large.page.locator(".numbers")).to_contain_text(re.compile(r"^(39\.9|40\.0) MiB of 64\.0 MiB"))
+    expect(large.page.locator(".numbers")).to_contain_text(re.compile(r"^(39\.9|40\.0) MB of 64\.0 MB"))
     pictured(page, "download")
     page.reload()
     wire.mend()
-    expect(large.status).to_contain_text(re.compile(r"Paused: [34]\d\.\d MiB are kept"))
+    expect(large.status).to_contain_text(re.compile(r"Paused: [34]\d\.\d MB are kept"))
     with large.saved(tmp_path / "saved"):
         large.button("Resume").click()
     large.went_on()

@@ -70,7 +70,7 @@ def test_an_upload_that_is_cancelled(page: Page, base: str, tmp_path: Path) -> N
     page.goto(f"{base}/documents/upload/")
     slow_down(page, MIB)
     submit(page, file, "Never")
-    expect(page.locator("[data-upload-status]")).to_contain_text("of 8.0 MiB sent")
+    expect(page.locator("[data-upload-status]")).to_contain_text("of 8.0 MB sent")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-upload-status]")).to_have_text("Cancelled.")
     expect(page.locator("[data-upload-progress]")).to_be_hidden()
@@ -152,6 +152,9 @@ def test_several_as_one_zip(page: Page, base: str, tmp_path: Path, pictured: Pic
     for title in CHOSEN:
         page.get_by_role("checkbox", name=f"Choose {title}", exact=True).check()
     expect(page.locator("[data-selection-summary]")).to_contain_text("3 documents, ")
+    expect(button).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    expect(button).to_be_in_viewport(ratio=1)
     pictured(page, "list")
     with page.expect_download() as saving:
         button.click()
