@@ -42,7 +42,7 @@ export class Download extends EventTarget {
     async recall() {
         await this.#alone(async () => {
             this.kept = await Kept.open(this.#url);
-            if (this.kept.complete) {
+            if (this.kept.version?.saved) {
                 await this.kept.discard();
             } else if (this.kept.length > 0) {
                 this.#become("paused");
@@ -90,6 +90,7 @@ export class Download extends EventTarget {
             return;
         }
         save(this.kept.blob(), this.#name);
+        await this.kept.settle();
         this.#become("saved");
     }
 

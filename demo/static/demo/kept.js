@@ -91,8 +91,16 @@ class Memory {
 }
 
 async function placeFor(name) {
-    const lasting = navigator.storage?.getDirectory && globalThis.FileSystemFileHandle?.prototype.createWritable;
-    return lasting ? PrivateFiles.open(name) : new Memory();
+    if (!navigator.storage?.getDirectory || !globalThis.FileSystemFileHandle?.prototype.createWritable) {
+        return new Memory();
+    }
+    return PrivateFiles.open(name).catch((error) => {
+        // Some browsers have such files, but not in private windows.
+        if (error.name !== "SecurityError") {
+            throw error;
+        }
+        return new Memory();
+    });
 }
 
 export class Kept {
@@ -150,6 +158,12 @@ export class Kept {
             this.version.size = this.length;
             await this.#place.note(this.version);
         }
+    }
+
+    /** Note that all of it is saved elsewhere, so that nobody needs it after this visit. */
+    async settle() {
+        this.version.saved = true;
+        await this.#place.note(this.version);
     }
 
     /** Whether nothing is missing; `false` if nobody has said how much it is. */

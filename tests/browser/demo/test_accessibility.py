@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, expect
 
-from tests.browser.demo.conftest import DESKTOP
+from tests.browser.demo.conftest import DESKTOP, Watch
 from tests.browser.demo.taking import document_page
 
 PHONE = (320, 640)
@@ -18,7 +18,7 @@ OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "iframes": False}
 # What changes with the theme; all else was looked at in the other one.
 COLOURS: dict[str, Any] = OPTIONS | {"runOnly": ["color-contrast", "link-in-text-block"]}
 VISITORS = ["/", "/accounts/login/", "/accounts/sign-up/", "/sources/"]
-MEMBERS = ["/documents/", "/documents/upload/", "/inspect/"]
+MEMBERS = ["/documents/", "/documents/upload/", "/documents/1/delete", "/inspect/"]
 PREVIEWED = ["Sunset", "Our leaflet", "A tone", "A test film", "A page with a script"]
 
 
@@ -66,4 +66,11 @@ def test_a_form_with_errors(page: Page, base: str) -> None:
     """What is wrong with a form is said at its fields, accessibly."""
     page.goto(f"{base}/documents/upload/")
     page.get_by_role("main").get_by_role("button", name="Upload").click()
+    assert_accessible(page)
+
+
+def test_what_is_not_found(page: Page, base: str, watch: Watch) -> None:
+    """The page for what is not there is accessible, too."""
+    watch.expect("status of 404")
+    page.goto(f"{base}/documents/999/")
     assert_accessible(page)

@@ -14,10 +14,18 @@ from tests.browser.demo.conftest import Demo, Pictured, Watch
 from tests.browser.demo.taking import MIB, Taking, digest, document_page
 from tests.browser.demo.uploading import upload
 from tests.browser.demo.wire import Wire
+from tests.servers.processes import until
 
 LARGE = "A large file"
 CUT = "ERR_CONTENT_LENGTH_MISMATCH"
 SMALL = 6 * MIB
+# How many downloads the browser keeps something of.
+KEPT = """async () => {
+    const root = await navigator.storage.getDirectory();
+    const names = [];
+    for await (const name of (await root.getDirectoryHandle("downloads", {create: true})).keys()) names.push(name);
+    return names.length;
+}"""
 
 
 @pytest.fixture
@@ -45,6 +53,17 @@ def test_it_is_saved_whole(large: Taking, tmp_path: Path) -> None:
     expect(large.status).to_have_text("SHA-256 is equal. Saved.")
     assert large.ranges() == [(200, None)]
     assert digest(tmp_path / "saved") == large.shown.sha256
+
+
+def test_what_is_saved_is_not_kept(own: Taking, page: Page, tmp_path: Path) -> None:
+    """The visit after that which saved a file leaves nothing of it in the browser's storage."""
+    with own.saved(tmp_path / "saved"):
+        own.start()
+    expect(own.status).to_have_text("SHA-256 is equal. Saved.")
+    assert page.evaluate(KEPT) == 1
+    page.reload()
+    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "idle")
+    assert until(lambda: page.evaluate(KEPT), lambda count: count == 0) == 0
 
 
 def test_a_broken_connection(large: Taking, wire: Wire, watch: Watch, tmp_path: Path) -> None:
@@ -115,11 +134,7 @@ def test_without_files_of_its_own(
     with own.saved(tmp_path / "saved"):
         own.start()
     own.went_on()
-    empty = page.evaluate("""async () => {
-        const root = await navigator.storage.getDirectory();
-        return (await (await root.getDirectoryHandle("downloads", {create: true})).keys().next()).done;
-    }""")
-    assert empty
+    assert page.evaluate(KEPT) == 0
     assert digest(tmp_path / "saved") == own.shown.sha256
 
 
