@@ -173,7 +173,8 @@ test-servers: .venv/.stamp  ## Test with real servers on loopback
 .PHONY: test-browser
 test-browser: .venv/.stamp  ## Test what a real browser shows, runs and saves
 	@.ci/system-packages --check browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/browser --ignore=tests/browser/demo
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile tests/browser/demo
 
 .PHONY: pictures
 pictures: .venv/.stamp  ## Take the documentation's pictures of the demo anew, in docs/pictures

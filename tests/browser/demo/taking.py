@@ -11,6 +11,8 @@ from pathlib import Path
 from attrs import frozen
 from playwright.sync_api import Download, Locator, Page, Response, expect
 
+from tests.browser.demo.wire import Break
+
 __all__ = ["MIB", "Shown", "Taking", "digest", "document_page"]
 
 MIB = 1024 * 1024
@@ -77,6 +79,12 @@ class Taking:
 
     def start(self) -> None:
         self.page.locator("a[data-download]").click()
+
+    def start_until(self, held: Break) -> None:
+        """Start, until an answer stands still and some of it is there."""
+        self.start()
+        assert held.reached.wait(15)
+        expect(self.page.locator(".numbers")).to_contain_text(re.compile(r"^[1-9][\d.]* MB of"))
 
     @contextmanager
     def saved(self, into: Path) -> Iterator[None]:

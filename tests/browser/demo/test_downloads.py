@@ -97,8 +97,7 @@ def test_a_reloaded_page(large: Taking, wire: Wire, tmp_path: Path, page: Page, 
 def test_a_pause(own: Taking, wire: Wire, tmp_path: Path) -> None:
     """A pause ends the request; resuming asks for the rest."""
     held = wire.hold(own.shown.path, SMALL // 2)
-    own.start()
-    assert held.reached.wait(15)
+    own.start_until(held)
     own.button("Pause").click()
     expect(own.status).to_contain_text("Paused")
     expect(own.button("Pause")).to_be_hidden()
@@ -112,9 +111,9 @@ def test_a_pause(own: Taking, wire: Wire, tmp_path: Path) -> None:
 def test_a_server_that_is_gone(own: Taking, wire: Wire, watch: Watch, tmp_path: Path) -> None:
     """While nobody answers, the page tries again; whoever does not want to wait says so."""
     watch.expect(CUT, "ERR_EMPTY_RESPONSE", "ERR_CONNECTION")
-    wire.cut(own.shown.path, SMALL // 2)
+    own.start_until(wire.hold(own.shown.path, SMALL // 2))
     wire.gone = True
-    own.start()
+    wire.sever()
     expect(own.button("Try now")).to_be_visible()
     wire.mend()
     with own.saved(tmp_path / "saved"):
@@ -130,9 +129,9 @@ def test_without_files_of_its_own(
     watch.expect(CUT)
     context.add_init_script("delete FileSystemFileHandle.prototype.createWritable")
     page.reload()
-    wire.cut(own.shown.path, SMALL // 2)
+    own.start_until(wire.hold(own.shown.path, SMALL // 2))
     with own.saved(tmp_path / "saved"):
-        own.start()
+        wire.sever()
     own.went_on()
     assert page.evaluate(KEPT) == 0
     assert digest(tmp_path / "saved") == own.shown.sha256
@@ -141,8 +140,7 @@ def test_without_files_of_its_own(
 def test_a_file_that_changed(own: Taking, wire: Wire, demo: Demo, tmp_path: Path) -> None:
     """When the file is another one by now, all of it comes anew, and what is saved has nothing of the old one."""
     held = wire.hold(own.shown.path, SMALL // 2)
-    own.start()
-    assert held.reached.wait(15)
+    own.start_until(held)
     own.button("Pause").click()
     expect(own.status).to_contain_text("Paused")
     wire.mend()

@@ -7,14 +7,12 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.demo.conftest import Cookies, Pictured, Watch, profile, sign_in
 from tests.browser.demo.keyboard import Keyboard
 from tests.browser.demo.taking import MIB, Taking, digest, document_page
 from tests.browser.demo.uploading import submit
-from tests.servers.processes import until
 
 # What the bar shows, kept where it outlives the page.
 NOTING = """() => {
@@ -94,50 +92,6 @@ def test_an_upload_that_is_refused(page: Page, base: str, watch: Watch, tmp_path
     first.check()
     page.get_by_role("main").get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("For nobody")
-
-
-def test_a_picture_is_previewed(page: Page, base: str) -> None:
-    """The page of a picture shows it."""
-    document_page(page, base, "Sunset")
-    picture = page.locator("[data-preview] img")
-    assert until(lambda: picture.evaluate("image => image.complete && image.naturalWidth"), bool) > 100
-
-
-def test_a_pdf_is_previewed(page: Page, base: str) -> None:
-    """The page of a PDF shows it in the browser's viewer."""
-    document_page(page, base, "Our leaflet")
-    expect(page.locator("[data-preview] iframe")).to_be_visible()
-    viewers = until(lambda: [frame.url for frame in page.frames if "extension" in frame.url], bool)
-    assert len(viewers) == 1
-
-
-@pytest.mark.parametrize(("element", "title"), [("audio", "A tone"), ("video", "A test film")])
-def test_sound_and_video_play(page: Page, base: str, element: str, title: str) -> None:
-    """The pages of sounds and videos play them."""
-    document_page(page, base, title)
-    player = page.locator(f"[data-preview] {element}")
-    player.evaluate("player => { player.muted = true; return player.play() }")
-    assert until(lambda: player.evaluate("player => player.currentTime"), lambda at: at > 0.2) > 0.2
-
-
-def test_a_video_is_gone_through(page: Page, base: str, pictured: Pictured) -> None:
-    """Somebody who wants to see the end of a video gets there, by an answer that is a part of the file."""
-    answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  (it takes plain functions only)
-    document_page(page, base, "A test film")
-    player = page.locator("[data-preview] video")
-    until(lambda: player.evaluate("player => player.readyState"), lambda ready: ready >= 1)
-    wanted = player.evaluate("player => player.currentTime = player.duration - 1")
-    assert wanted > 5
-    there = until(
-        lambda: player.evaluate(
-            "player => player.seeking || player.readyState < 2 ? null : player.currentTime"
-        ),
-        lambda at: at is not None,
-    )
-    assert there == pytest.approx(wanted, abs=0.1)
-    pictured(page, "document")
-    assert {answer.status for answer in answers if answer.url.endswith("/view")} == {206}
 
 
 def test_several_as_one_zip(page: Page, base: str, tmp_path: Path, pictured: Pictured) -> None:

@@ -9,7 +9,7 @@ from threading import Event, Lock, Thread
 
 from attrs import define, field
 
-__all__ = ["Wire", "laid"]
+__all__ = ["Break", "Wire", "laid"]
 
 BLOCK = 64 * 1024
 HOST = "127.0.0.1"
@@ -91,14 +91,18 @@ class Wire:
                 client, _ = self.listening.accept()
                 Thread(target=self._relay, args=[client], daemon=True).start()
 
-    def close(self) -> None:
-        self.mend()
+    def sever(self) -> None:
+        """End all connections that there are."""
         with self._lock:
             ends = list(self._ends)
-        self.listening.shutdown(socket.SHUT_RDWR)
         for end in ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.mend()
+        self.listening.shutdown(socket.SHUT_RDWR)
+        self.sever()
 
     def _relay(self, client: socket.socket) -> None:
         if self.gone:
