@@ -360,7 +360,7 @@ MISTAKES = {
         commands="",
         culprit="Django settings",
         what="The running Django announces no delegate",
-        mend="restart",
+        mend="Restart it",
     ),
     "Django, another root": Mistake(
         running="another root",

@@ -154,7 +154,7 @@ class Examination:
             self._reached.append(uri)
         alive = running(setup)
         yield alive
-        yield from server_alone(marker, handing, front, public=public)
+        yield from server_alone(marker, handing, front, self._django, public=public)
         if alive.verdict != "ok":
             return
         if isinstance(handing.delegate, PresignedRedirect):

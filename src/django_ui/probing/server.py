@@ -122,7 +122,9 @@ def is_from_django(answer: Answer, own: Answer) -> bool:
     return any(name in answer.fields for name in signs) if signs else answer.status == 404
 
 
-def server_alone(marker: Marker, handing: Handing, front: Front, *, public: bool) -> Iterator[Finding]:
+def server_alone(
+    marker: Marker, handing: Handing, front: Front, django: Django, *, public: bool
+) -> Iterator[Finding]:
     """
     Ask the server for the marker past Django.
 
@@ -138,12 +140,14 @@ def server_alone(marker: Marker, handing: Handing, front: Front, *, public: bool
     if public:
         yield right("server", where, "Whether clients get it without Django was not asked.")
         return
-    for url in addresses(marker, front):
-        if front.ask(url).body == marker.data:
-            what = f"It gives {PurePath(url).parent}/ to anybody, past Django and whoever it would refuse."
-            mend = "Serve no MEDIA_URL in the server in front; if this is meant to be public: --public"
-            yield failed("server", where, what, "server", mend)
-            return
+    told, usual = addresses(marker, front), usual_addresses(marker)
+    for url in dict.fromkeys((*told, *usual)):
+        if front.ask(url).body != marker.data or (url not in told and is_sent_by(django, url, marker)):
+            continue
+        what = f"It gives {PurePath(url).parent}/ to anybody, past Django and whoever it would refuse."
+        mend = "Serve no MEDIA_URL in the server in front; if this is meant to be public: --public"
+        yield failed("server", where, what, "server", mend)
+        return
     yield right("server", where, "It does not give the marker to who asks past Django.")
 
 
@@ -154,8 +158,8 @@ def told_to(handing: Handing) -> str:
     return encoded(handing.target) if handing.target else handing.fields[handing.delegate.field]
 
 
-def addresses(marker: Marker, front: Front) -> Iterator[str]:
-    """Return paths under which the marker would be public."""
+def addresses(marker: Marker, front: Front) -> tuple[str, ...]:
+    """Return paths under which the marker would be public, by what the settings say."""
     found = []
     if marker.place.kind == "storage":
         try:
@@ -171,7 +175,21 @@ def addresses(marker: Marker, front: Front) -> Iterator[str]:
     ):
         if root and prefix and marker.path and PurePath(marker.path).is_relative_to(root):
             found.append(prefix + quote(str(PurePath(marker.path).relative_to(root))))
-    return iter(dict.fromkeys(path for path in found if path.startswith("/")))
+    return tuple(path for path in found if path.startswith("/"))
+
+
+def usual_addresses(marker: Marker) -> tuple[str, ...]:
+    """Return paths under which sites often serve a directory: a server may do so still, and no setting tells."""
+    if marker.path is None:
+        return ()
+    path = PurePath(marker.path)
+    return tuple(quote(f"/{directory}/{path.name}") for directory in ("media", path.parent.name))
+
+
+def is_sent_by(django: Django, url: str, marker: Marker) -> bool:
+    """Tell whether a view sends the marker, or hands it over, to anybody: then that is what it is for."""
+    own = django.ask(url)
+    return own.status == 200 and own.body in (b"", marker.data)
 
 
 def is_page_of_django(answer: Answer, uri: str, django: Django) -> bool:

@@ -27,7 +27,9 @@ def running(setup: Setup) -> Finding:
         return setup.fails(what, "Django settings", mend)
     if not account["delegates"]:
         what = "The running Django announces no delegate, so it sends all files itself."
-        return setup.fails(what, "Django settings", f"Add to MIDDLEWARE: {MIDDLEWARE!r}; restart it.")
+        # This command has announced some, by the settings as they are now.
+        mend = f"Restart it. If it has other settings than this command: DELEGATES, and {MIDDLEWARE!r} in MIDDLEWARE."
+        return setup.fails(what, "Django settings", mend)
     if account.get("size") != len(setup.marker.data):
         what = f"The running Django does not see the marker that this command has put into {setup.where}."
         mend = "Let both see the same files: the same machine or volume, user and settings."

@@ -13,12 +13,17 @@ from pathlib import Path
 from ssl import SSLCertVerificationError
 from threading import Thread
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import override_settings
-from django.urls import set_script_prefix
+from django.urls import path, set_script_prefix
 
+from downloadable import StorageSource, download_view
 from downloadable.django_ui.management.commands.downloadable_check import Command
 from downloadable.django_ui.probe import BY_DJANGO
 from downloadable.django_ui.probing import Front, examine
@@ -35,6 +40,7 @@ from tests.django_ui.checking.sites import (
     nginx,
     settings_of,
     through,
+    urlpatterns,
 )
 
 
@@ -250,7 +256,7 @@ def told(**said: Any) -> Callable[[Asked, Reply], Reply]:
             "together",
             "Django settings",
             "announces no delegate",
-            DOWNLOADS,
+            "Restart it. If it has other settings than this command: DELEGATES, and 'downloadable.DownloadMiddleware'",
             id="running Django without delegates",
         ),
         pytest.param(
@@ -341,6 +347,42 @@ def test_files_that_are_public(accelerator: Accelerator, media: Path, public: tu
     assert failures(findings) == ([] if public else [("server", "server")])
     if not public:
         assert "/media/ to anybody" in first_failure(findings).what.replace("/media to", "/media/ to")
+
+
+@pytest.mark.parametrize("url", ["/media/", "/my%20scans/"])
+def test_a_location_that_no_setting_tells_of(media: Path, url: str) -> None:
+    """A location that was left in the server is found where sites usually have one, although MEDIA_URL is empty."""
+    scans = media / "my scans"
+    scans.mkdir()
+    with (
+        override_settings(
+            **settings_of(scans, MEDIA_URL="", DOWNLOADABLE={"DELEGATES": [nginx({scans: "/protected/"})]})
+        ),
+        in_front(Accelerator({"/protected/": scans}, {unquote(url): scans})) as accelerator,
+    ):
+        findings = through(accelerator)
+    assert failures(findings) == [("server", "server")]
+    assert f"It gives {url} to anybody" in first_failure(findings).what
+
+
+def read(request: HttpRequest, path: str) -> HttpResponse:
+    """Be a view that reads each file."""
+    with default_storage.open(path) as file:
+        return HttpResponse(file.read())
+
+
+@pytest.mark.parametrize("view", [download_view(StorageSource()), read], ids=["handed over", "read"])
+def test_a_view_for_anybody(media: Path, view: Callable[..., HttpResponseBase]) -> None:
+    """A view of the site may give what it likes to anybody, wherever it is."""
+
+    class Open:
+        urlpatterns = (*urlpatterns, path("media/<path:path>", view))
+
+    with (
+        override_settings(**settings_of(media, MEDIA_URL="", ROOT_URLCONF=Open)),
+        in_front(Accelerator({"/protected/": media})) as accelerator,
+    ):
+        assert failures(through(accelerator)) == []
 
 
 def test_a_directory_below_what_is_public(media: Path) -> None:
