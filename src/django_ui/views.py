@@ -132,10 +132,11 @@ class PathDownloadView(PathHooks):
             if path not in from_url and path.startswith("/"):
                 path = path.removeprefix(f"{root.rstrip('/')}/")
             return source_below(root).open(path)
+        straight = type(self).get_path is PathHooks.get_path and self.path_url_kwarg in self.kwargs
         # However get_path() has put it together with a directory of its own, this would leave that.
-        if path != self.path and any(map(climbs, from_url)):
+        if not straight and path != self.path and any(map(climbs, from_url)):
             raise ContentNotFound(f"{from_url!r} does not name a file below a directory.")
-        if not path.startswith("/"):
+        if straight or not path.startswith("/"):
             raise ImproperlyConfigured(
                 f"{type(self).__qualname__} has a relative path, or one from the URL, so it needs the directory "
                 "that it is below, and that nothing leaves: as_view(root='/srv/media')."
