@@ -10,23 +10,29 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.core.checks import CheckMessage
 from django.core.checks.registry import registry
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import models
+from django.http import HttpResponse
 from django.test import override_settings
 from django.test.utils import isolate_apps
+from django.urls import include, path, re_path
+from django.views import View
 
 from downloadable.adapters.delegates import Nginx
 from downloadable.adapters.roots import Roots
 from downloadable.django_ui.checks import check_downloadable
 from downloadable.django_ui.checks.rules import RULES
+from downloadable.django_ui.views import PathDownloadView
 
 NGINX, APACHE, LIGHTTPD, CADDY, REDIRECT = (
     f"downloadable.adapters.delegates.{name}"
@@ -531,7 +537,75 @@ def test_redirections_without_a_store_that_signs_are_told(
     )
 
 
-ELSEWHERE = {"W002", "W008", "W015", "W017", "W019"}
+class Page(PathDownloadView):
+    """Says its root itself."""
+
+    root = "/srv/pages"
+
+
+class Chosen(PathDownloadView):
+    """Puts a directory before the path."""
+
+    def get_path(self) -> str:
+        return f"/srv/{super().get_path()}"
+
+
+def urls(*patterns: Any) -> dict[str, Any]:
+    """Return the settings of a project with *patterns*."""
+    module = ModuleType("urls_of_a_project")
+    module.__dict__["urlpatterns"] = list(patterns)
+    return {"ROOT_URLCONF": module}
+
+
+ROOTLESS = PathDownloadView.as_view()
+UNMOUNTABLE: dict[str, Any] = {"ROOT_URLCONF": "nothing.here"}
+
+
+@pytest.mark.parametrize(
+    ("project", "route"),
+    [
+        pytest.param(urls(path("a/<path:path>", ROOTLESS)), "a/<path:path>", id="plain"),
+        pytest.param(urls(re_path("^a/(?P<path>.+)$", ROOTLESS)), "^a/(?P<path>.+)$", id="regex"),
+        pytest.param(
+            urls(path("a/<path:path>", login_required(ROOTLESS)), path("a/<path:path>", ROOTLESS)),
+            "a/<path:path>",
+            id="decorated, twice",
+        ),
+        pytest.param(
+            urls(path("<str:path>/", include([path("a", ROOTLESS)]))), "<str:path>/a", id="included"
+        ),
+        pytest.param(
+            urls(path("<str:page>", PathDownloadView.as_view(path_url_kwarg="page"))),
+            "<str:page>",
+            id="by another name",
+        ),
+        pytest.param(urls(path("<path:path>", PathDownloadView.as_view(root="/srv"))), None, id="root"),
+        pytest.param(urls(path("<path:path>", Page.as_view())), None, id="root of the class"),
+        pytest.param(urls(path("<path:path>", Chosen.as_view())), None, id="hook"),
+        pytest.param(urls(path("a", PathDownloadView.as_view(path="/srv/a"))), None, id="its own path"),
+        pytest.param(urls(path("<path:path>", View.as_view())), None, id="other view"),
+        pytest.param(urls(path("<path:path>", lambda request, path: HttpResponse())), None, id="function"),
+        pytest.param(UNMOUNTABLE, None, id="no URLs"),
+    ],
+)
+def test_views_of_paths_without_a_root_are_told(
+    project: dict[str, Any], route: str | None, top: Path
+) -> None:
+    """What would fail at each request is told before the first one, once for each route."""
+    found = checked(top, **project)
+    assert ids(found) == ([] if route is None else ["W020"])
+    assert all(repr(route) in message.msg for message in found)
+
+
+def test_views_that_nobody_has_imported_are_not_looked_for(
+    top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project without our views does not get them imported."""
+    monkeypatch.delitem(sys.modules, "downloadable.django_ui.views")
+    assert checked(top, **urls(path("a/<path:path>", ROOTLESS))) == []
+
+
+ELSEWHERE = {"W002", "W008", "W015", "W017", "W019", "W020"}
 """What has a test of its own rather than a row."""
 
 
