@@ -129,19 +129,14 @@ def check_options() -> Iterator[CheckMessage]:
 
 def check_links(delegated: list[Delegated]) -> Iterator[CheckMessage]:
     """Who signs links must be able to: with the key of the project, or as a store does."""
+    kinds: dict[str, Any] = {f"the storage {alias!r}": kind for alias, kind in storage_kinds().items()}
+    kinds |= {name: type(storage) for name, storage in file_fields()}
     # Links and the page for the check of a live site need it, and which views do shows only when they are asked for.
     if refused("SECRET_KEY", lambda: settings.SECRET_KEY):
         yield rules.NO_SECRET.about()
     yield from check_stores(delegated)
-    yield from check_overwriting()
     redirecting = [one.label for one in delegated if isinstance(one.delegate, PresignedRedirect)]
-    if not redirecting:
-        return
-    yield from check_old_signatures()
-    unsigned = signs_nothing()
-    kinds: list[Any] = [kind for alias, kind in storage_kinds().items() if alias not in unsigned]
-    kinds += [type(storage) for _, storage in file_fields()]
-    if any(signer_of(kind) for kind in kinds):
+    if not redirecting or any(signer_of(kind) for kind in kinds.values()):
         return
     # Sources of fsspec sign, too. They are made where URLs are, and which of them sign is seen when they are used.
     load_urls()
