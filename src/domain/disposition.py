@@ -43,6 +43,13 @@ UNWANTED = (CONTROLS, UNSEEN, TAGS, VARYING, JOINING)
 """In this order: what one of them takes away brings nothing about that one before it would."""
 SURROGATES = "[\ud800-\udfff]"
 PERCENT_ENCODED = r"%(?=[0-9A-Fa-f]{2})"
+# What Unicode does not take apart into a letter of ASCII and its mark; without these, "Größe" would be "Groe".
+SPELT_OUT = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th"}
+    | dict(zip("øØđĐðÐłŁħĦıŧŦ", "oOdDdDlLhHitT", strict=True))
+    | dict.fromkeys("‐‒–—―−", "-")
+    | dict.fromkeys("‘’‚“”„", "'")
+)
 ATTR_CHARS = "!#$&+-.^_`|~"
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -184,7 +191,7 @@ def ascii_fallback(name: str) -> str:
     """Spell a clean *name* for clients that read only ``filename=``: ASCII without what some of them misread."""
     # Some clients decode a percent sign with two hexadecimal digits, and some do not undo a backslash, so neither
     # stands in the plain form (RFC 6266, appendix D).
-    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    folded = unicodedata.normalize("NFKD", name.translate(SPELT_OUT)).encode("ascii", "ignore").decode()
     folded = re.sub(PERCENT_ENCODED, "_", re.sub(SEPARATORS, "_", folded)).replace('"', "'").strip()
     if folded == name:
         return name
