@@ -337,6 +337,37 @@ def test_static_files(server: str) -> None:
         assert "/srv/static" not in elsewhere
 
 
+@pytest.mark.parametrize(
+    ("app", "root", "told"),
+    [
+        pytest.param("django.contrib.staticfiles", None, True, id="nobody sends them"),
+        pytest.param("django.contrib.staticfiles", "/srv/static", False, id="the server does"),
+        pytest.param("django.contrib.messages", None, False, id="there are none"),
+    ],
+)
+def test_static_files_that_nobody_sends(
+    capsys: pytest.CaptureFixture[str], app: str, root: str | None, told: bool
+) -> None:
+    """Who has no directory for static files hears of it, beside the configuration and not in it."""
+    text = printed("nginx", roots_of("nginx"), INSTALLED_APPS=[app], STATIC_ROOT=root, STATIC_URL="/static/")
+    assert ("STATIC_ROOT is not set" in capsys.readouterr().err) is told
+    assert "STATIC_ROOT" not in text
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "default"),
+    [
+        pytest.param((), "tests", True, id="any name"),
+        pytest.param(("--server-name", "a.example"), "a_example", False, id="a name"),
+    ],
+)
+def test_where_to_save_it(options: tuple[str, ...], name: str, default: bool) -> None:
+    """The first lines name a file that nginx includes, and what would keep requests from a site of any name."""
+    text = printed("nginx", roots_of("nginx"), *options)
+    assert f"/etc/nginx/conf.d/{name}.conf" in text
+    assert ("rm -f /etc/nginx/sites-enabled/default" in text) is default
+
+
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("static", ["/srv/media", "/srv", "/srv/other/../", "/"])
 def test_static_files_hold_no_others(server: str, static: str) -> None:

@@ -32,14 +32,12 @@ def configuration(project: Project) -> str:
 
 def heading(project: Project) -> str:
     # A site with a name gets its requests beside others.
-    default = "    rm /etc/nginx/sites-enabled/default\n" if project.server_name is None else ""
+    default = "    rm -f /etc/nginx/sites-enabled/default\n" if project.server_name is None else ""
     return f"""\
 nginx in front of {project.settings}, as manage.py downloadable_proxy nginx has printed it.
 
-Save it as /etc/nginx/sites-available/{project.name} (where there is no such directory: as
-/etc/nginx/conf.d/{project.name}.conf), then:
+Save it as /etc/nginx/conf.d/{project.name}.conf, then:
 
-    ln -s ../sites-available/{project.name} /etc/nginx/sites-enabled/
 {default}\
     nginx -t && systemctl reload nginx
 

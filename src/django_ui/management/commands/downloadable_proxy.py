@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import frozen
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
@@ -36,6 +37,11 @@ SERVERS: Mapping[str, Server] = {
     "lighttpd": Server(Lighttpd, lighttpd.configuration, uris=False),
     "caddy": Server(Caddy, caddy.configuration, uris=True),
 }
+
+
+NO_STATIC_FILES = """\
+STATIC_ROOT is not set, so the server is told of no static files, and gunicorn and the like send none: pages come
+without styles. Set it, and run this again and collectstatic; or let WhiteNoise send them, or another host."""
 
 
 class Command(BaseCommand):
@@ -85,9 +91,12 @@ class Command(BaseCommand):
                 server_name=options["server_name"],
                 keep=options["keep"],
             )
-            return server.configuration(project)
+            printed = server.configuration(project)
         except (CannotWrite, ImproperlyConfigured) as why:
             raise CommandError(str(why)) from why
+        if apps.is_installed("django.contrib.staticfiles") and not settings.STATIC_ROOT:
+            self.stderr.write(NO_STATIC_FILES, self.style.WARNING)
+        return printed
 
 
 def nothing_to_do(name: str, server: Server) -> str:
