@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Sequence
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from downloadable.adapters.delegates import PresignedRedirect
@@ -60,8 +61,7 @@ def examine(
         )
         return
     if not delegates:
-        what = "DOWNLOADABLE names no delegates, so Django sends all files itself."
-        yield failed("Django", "", what, "Django settings", "Name one in DOWNLOADABLE['DELEGATES'].")
+        yield nobody_named()
         return
     places, prefixes = places_of(delegates), url_prefixes(delegates)
     there = [place.root for place in places] + [prefix for prefix, _ in prefixes]
@@ -81,6 +81,17 @@ def examine(
         if prefix not in left_out and not any(uri.startswith(target) for uri in reached):
             what = f"No storage of this project writes there, so {target} cannot be checked from here."
             yield unknown("together", prefix, what)
+
+
+def nobody_named() -> Finding:
+    rules = [name for name in ("DOWNLOADVIEW_RULES", "DOWNLOADVIEW_MIDDLEWARES") if hasattr(settings, name)]
+    if rules:
+        what = f"DOWNLOADABLE names no delegates, and {' and '.join(rules)} cannot be checked from here."
+        mend = "Make DOWNLOADABLE['DELEGATES'] of them, and replace their middleware by DownloadMiddleware."
+    else:
+        what = "DOWNLOADABLE names no delegates, so Django sends all files itself."
+        mend = "Name one in DOWNLOADABLE['DELEGATES']."
+    return failed("Django", "", what, "Django settings", mend)
 
 
 def named(given: Collection[str], there: Collection[str]) -> set[str]:

@@ -183,6 +183,12 @@ def test_a_directory_of_somebody_else(site: None, media: Path, monkeypatch: pyte
             id="outside of the roots",
         ),
         pytest.param({"DOWNLOADABLE": {}}, "names no delegates", "DELEGATES", id="no delegates"),
+        pytest.param(
+            {"DOWNLOADABLE": {}, "DOWNLOADVIEW_RULES": []},
+            "DOWNLOADVIEW_RULES cannot be checked from here",
+            "Make DOWNLOADABLE['DELEGATES'] of them",
+            id="rules of old",
+        ),
         pytest.param({"DOWNLOADABLE": {"DELEGATE": []}}, "cannot be used", "Correct", id="no settings"),
         pytest.param({"MIDDLEWARE": ["no.such"]}, "cannot be used", "Correct", id="no such middleware"),
     ],
