@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.checks import CheckMessage
@@ -27,6 +28,7 @@ from django.test import override_settings
 from django.test.utils import isolate_apps
 from django.urls import include, path, re_path
 from django.views import View
+from storages.backends.s3 import S3Storage
 
 from downloadable.adapters.delegates import Nginx
 from downloadable.adapters.roots import Roots
@@ -44,6 +46,8 @@ GZIP = "django.middleware.gzip.GZipMiddleware"
 CONDITIONAL = "django.middleware.http.ConditionalGetMiddleware"
 CACHE = "django.middleware.cache.UpdateCacheMiddleware"
 S3 = "storages.backends.s3.S3Storage"
+GOOGLE = "storages.backends.gcloud.GoogleCloudStorage"
+CAREFUL: dict[str, Any] = {"file_overwrite": False, "signature_version": "s3v4"}
 FILES = "django.core.files.storage.FileSystemStorage"
 STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
@@ -277,7 +281,12 @@ WRONG: list[tuple[str, str, Callable[[str], dict[str, Any]]]] = [
     ),
     ("W016", "a setting", lambda top: {"DOWNLOADVIEW_BACKEND": "myproject.Middleware"}),
     ("W016", "rules", lambda top: {"DOWNLOADVIEW_RULES": [{"source_dir": "/srv"}]}),
-    ("W018", "a bucket", lambda top: {"STORAGES": {"default": {"BACKEND": S3}}}),
+    ("W018", "a bucket", lambda top: {"STORAGES": {"default": {"BACKEND": S3, "OPTIONS": CAREFUL}}}),
+    (
+        "W022",
+        "a bucket",
+        lambda top: {"DOWNLOADABLE": {}, "STORAGES": {"default": {"BACKEND": S3}}},
+    ),
 ]
 
 
@@ -313,7 +322,7 @@ RIGHT: dict[str, Callable[[str], dict[str, Any]]] = {
     "a root for a part of a storage": lambda top: roots((f"{top}/media/big", "/big/")),
     "several redirections": lambda top: {
         **delegates((REDIRECT, {}), (REDIRECT, {"expires_in": 5})),
-        "STORAGES": {"default": {"BACKEND": S3}},
+        "STORAGES": {"default": {"BACKEND": S3, "OPTIONS": CAREFUL}},
     },
     "a private policy and a cache": lambda top: {"MIDDLEWARE": [CACHE, GZIP, OURS]},
     "a storage that cannot be made": lambda top: {
@@ -321,14 +330,14 @@ RIGHT: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     "a bucket that nginx fetches from": lambda top: {
         **roots(("https://bucket.example/", "/b/"), (f"{top}/media", "/p/")),
-        "STORAGES": {"default": {"BACKEND": S3}},
+        "STORAGES": {"default": {"BACKEND": S3, "OPTIONS": CAREFUL}},
     },
     "a bucket of static files": lambda top: {
         "STORAGES": {"default": {"BACKEND": FILES}, "staticfiles": {"BACKEND": S3}}
     },
     "a storage that would call a server": lambda top: {
         **roots(("r", "/r/"), (f"{top}/media", "/p/")),
-        "STORAGES": {"default": {"BACKEND": FILES}, "r": {"BACKEND": S3}},
+        "STORAGES": {"default": {"BACKEND": FILES}, "r": {"BACKEND": S3, "OPTIONS": CAREFUL}},
     },
     "a remote storage for everything": lambda top: {
         "STORAGES": {"default": {"BACKEND": f"{__name__}.Remote"}}
@@ -605,7 +614,68 @@ def test_views_that_nobody_has_imported_are_not_looked_for(
     assert checked(top, **urls(path("a/<path:path>", ROOTLESS))) == []
 
 
-ELSEWHERE = {"W002", "W008", "W015", "W017", "W019", "W020"}
+class Versioned(S3Storage):  # type: ignore[misc]  # which has no types
+    """Says how it signs, and nothing else."""
+
+    signature_version = "s3v4"
+    file_overwrite = False
+
+
+class OfTenant(S3Storage):  # type: ignore[misc]  # likewise
+    """Chooses by itself, when it is used."""
+
+    @property
+    def custom_domain(self) -> str:
+        """Return what only a request can tell."""
+        raise NotImplementedError
+
+
+def in_store(backend: str = S3, **options: Any) -> dict[str, Any]:
+    """Return the settings of a project that redirects to a storage with these options."""
+    stored = {"BACKEND": backend, "OPTIONS": options}
+    return {**delegates((REDIRECT, {})), "STORAGES": {"default": stored, "staticfiles": {"BACKEND": S3}}}
+
+
+@pytest.mark.parametrize(
+    ("project", "expected"),
+    [
+        pytest.param(in_store(**CAREFUL), [], id="careful"),
+        pytest.param(in_store(), ["W021", "W022"], id="nothing said"),
+        pytest.param({**in_store(), "DOWNLOADABLE": {}}, ["W022"], id="streamed by Django"),
+        pytest.param(in_store(signature_version="s3v4", file_overwrite=True), [], id="meant"),
+        pytest.param(in_store(**CAREFUL, custom_domain="a.example"), ["W017"], id="domain of its own"),
+        pytest.param(in_store(**CAREFUL, querystring_auth=False), ["W017"], id="unsigned"),
+        pytest.param(in_store(GOOGLE, **CAREFUL, querystring_auth=False), ["W017"], id="Google, unsigned"),
+        pytest.param(in_store(GOOGLE), ["W022"], id="Google, nothing said"),
+        pytest.param(in_store(f"{__name__}.Versioned"), [], id="said by the class"),
+        pytest.param(
+            in_store(f"{__name__}.Versioned", signature_version=None), ["W021"], id="taken back by OPTIONS"
+        ),
+        pytest.param(in_store(f"{__name__}.OfTenant"), [], id="a class that chooses by itself"),
+        pytest.param(
+            in_store(file_overwrite=False, client_config=Config(signature_version="s3v4")),
+            [],
+            id="client_config",
+        ),
+        pytest.param(
+            in_store(**CAREFUL, client_config=Config()), ["W021"], id="client_config instead of what is said"
+        ),
+        pytest.param(
+            {**in_store(), "AWS_S3_SIGNATURE_VERSION": "s3v4", "AWS_S3_FILE_OVERWRITE": False},
+            [],
+            id="said by settings",
+        ),
+    ],
+)
+def test_what_the_settings_say_of_a_store_is_judged(
+    project: dict[str, Any], expected: list[str], top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that signs nothing, signs in the old way, or gives one user's name to another's file is told of."""
+    monkeypatch.delitem(sys.modules, "downloadable.adapters.fsspec", raising=False)
+    assert sorted(ids(checked(top, **project))) == expected
+
+
+ELSEWHERE = {"W002", "W008", "W015", "W017", "W019", "W020", "W021"}
 """What has a test of its own rather than a row."""
 
 

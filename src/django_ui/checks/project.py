@@ -25,6 +25,7 @@ from downloadable.django_ui import conf
 from downloadable.django_ui.checks import rules
 from downloadable.django_ui.checks.roots import Delegated, check_roots
 from downloadable.django_ui.checks.storages import file_fields, named, storage_kinds
+from downloadable.django_ui.checks.stores import check_old_signatures, check_overwriting, signs_nothing
 from downloadable.django_ui.checks.views import check_views
 from downloadable.django_ui.middleware import DownloadMiddleware
 
@@ -47,6 +48,7 @@ def check_downloadable(app_configs: object = None, **kwargs: object) -> list[Che
         *check_options(),
         *check_roots(delegated.made),
         *check_links(delegated.made),
+        *check_overwriting(),
         *check_middleware(),
         *check_what_is_left(),
         *check_views(),
@@ -129,14 +131,18 @@ def check_options() -> Iterator[CheckMessage]:
 
 def check_links(delegated: list[Delegated]) -> Iterator[CheckMessage]:
     """Who signs links must be able to: with the key of the project, or as a store does."""
-    kinds: dict[str, Any] = {f"the storage {alias!r}": kind for alias, kind in storage_kinds().items()}
-    kinds |= {name: type(storage) for name, storage in file_fields()}
     # Links and the page for the check of a live site need it, and which views do shows only when they are asked for.
     if refused("SECRET_KEY", lambda: settings.SECRET_KEY):
         yield rules.NO_SECRET.about()
     yield from check_stores(delegated)
     redirecting = [one.label for one in delegated if isinstance(one.delegate, PresignedRedirect)]
-    if not redirecting or any(signer_of(kind) for kind in kinds.values()):
+    if not redirecting:
+        return
+    yield from check_old_signatures()
+    others = {STATICFILES_STORAGE_ALIAS, *signs_nothing()}
+    kinds: list[Any] = [kind for alias, kind in storage_kinds().items() if alias not in others]
+    kinds += [type(storage) for _, storage in file_fields()]
+    if any(signer_of(kind) for kind in kinds):
         return
     # Sources of fsspec sign, too. They are made where URLs are, and which of them sign is seen when they are used.
     load_urls()

@@ -166,7 +166,8 @@ UNREAD = Rule(
 NOTHING_SIGNS = Rule(
     "W017",
     "{delegate} redirects to signed links, but no storage of this project signs any.",
-    "Use a storage that does, or teach downloadable with signs_with(); else leave the delegate out.",
+    "Use a storage that does, for S3 one without custom_domain and with querystring_auth, or teach downloadable with "
+    "signs_with(); else leave the delegate out.",
 )
 IN_A_STORE = Rule(
     "W018",
@@ -183,6 +184,18 @@ NO_PATH_ROOT = Rule(
     "W020",
     "{view}, at {route!r}, takes its path from the URL, but has no root.",
     "Write {view}.as_view(root='/srv/media'), with the directory that holds the files, and that nothing leaves.",
+)
+OLD_SIGNATURE = Rule(
+    "W021",
+    "Nothing says the signature_version of the storage {alias!r}, so its links may be signed in the old way, which "
+    "newer buckets and most other stores refuse.",
+    'Write "signature_version": "s3v4" into its OPTIONS.',
+)
+OVERWRITES = Rule(
+    "W022",
+    "The storage {alias!r} puts an upload in the place of an older one of the same name, so one user could get the "
+    "file of another.",
+    'Write "file_overwrite": False into its OPTIONS, or True if that is meant.',
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(vars().values()) if isinstance(value, Rule))
