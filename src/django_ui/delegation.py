@@ -153,13 +153,17 @@ def may_be_sent(plan: Plan, has_tag: bool, delegate: Delegate) -> bool:
         )
     else:
         return True
-    if (type(delegate), why) not in said:
-        said.add((type(delegate), why))
-        logger.warning("%r does not send %s. Unless another delegate sends it, Django does.", delegate, why)
+    once(delegate, why, "%r does not send %s. Unless another delegate sends it, Django does.", delegate, why)
     return False
 
 
 said: set[tuple[type, str]] = set()
+
+
+def once(delegate: Delegate, why: str, warning: str, *values: object) -> None:
+    if (type(delegate), why) not in said:
+        said.add((type(delegate), why))
+        logger.warning(warning, *values)
 
 
 def sent_by(
@@ -172,7 +176,23 @@ def sent_by(
 ) -> ProxiedDownloadResponse:
     plan = offer.sent_by(own)
     told(resource, plan, delegate, request, asked)
+    if own.status < 300 and request is not None and nobody_in_front(request):
+        once(delegate, "nobody in front", NOBODY_IN_FRONT, delegate)
     return ProxiedDownloadResponse(plan, own)
+
+
+NOBODY_IN_FRONT = (
+    "%r leaves a file to a server in front, but runserver seems to have none: the client gets no bytes. "
+    "Ask the server in front, or leave its delegate out of the settings of this machine."
+)
+
+
+def nobody_in_front(request: HttpRequest) -> bool:
+    """Tell whether Django's server for development answers, and no server in front has left its mark on *request*."""
+    meta = request.META
+    return meta.get("SERVER_SOFTWARE", "").startswith("WSGIServer/") and not (
+        "HTTP_X_FORWARDED_FOR" in meta or "HTTP_X_FORWARDED_PROTO" in meta
+    )
 
 
 @lru_cache(maxsize=256)

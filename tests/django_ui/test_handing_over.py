@@ -532,6 +532,42 @@ def test_nothing_is_smuggled_into_a_response_built_by_hand(name: str) -> None:
         ProxiedDownloadResponse(Plan(200, tuple(fields.items())), own)
 
 
+@pytest.mark.parametrize(
+    ("delegate", "environ", "warned"),
+    [
+        pytest.param(Sender(), {"SERVER_SOFTWARE": "WSGIServer/0.2"}, 1, id="runserver"),
+        pytest.param(
+            Sender(),
+            {"SERVER_SOFTWARE": "WSGIServer/0.2", "HTTP_X_FORWARDED_FOR": "192.0.2.1"},
+            0,
+            id="runserver behind nginx",
+        ),
+        pytest.param(
+            Sender(),
+            {"SERVER_SOFTWARE": "WSGIServer/0.2", "HTTP_X_FORWARDED_PROTO": "http"},
+            0,
+            id="runserver behind Apache",
+        ),
+        pytest.param(Sender(), {"SERVER_SOFTWARE": "gunicorn/23.0"}, 0, id="gunicorn"),
+        pytest.param(
+            Sender(answers=Plan(302, (("Location", "https://store.example/a"),))),
+            {"SERVER_SOFTWARE": "WSGIServer/0.2"},
+            0,
+            id="redirection",
+        ),
+    ],
+)
+def test_nobody_is_in_front(
+    delegate: Delegate, environ: dict[str, Any], warned: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who asks Django's server for development itself gets no bytes: the log says why, once."""
+    said.clear()
+    view = offering(Elsewhere(), delegate)
+    for _ in range(2):
+        assert view(RequestFactory(**environ).get("/")).content == b""
+    assert caplog.text.count("leaves a file to a server in front") == warned
+
+
 def test_a_delegate_that_declines(caplog: pytest.LogCaptureFixture) -> None:
     """The first delegate that can sends; the others are not asked."""
     first, second, third = Sender("first", answers=None), Sender("second"), Sender("third")
