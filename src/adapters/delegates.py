@@ -207,7 +207,9 @@ class PresignedRedirect(Delegating):
             if isinstance(location, Signable):
                 # The offer for a HEAD request has no body, and a signature holds for one method.
                 url = signed_url(location, "GET" if offer.body else "HEAD", offer, self._expires_in)
-                return Plan(302, (("Location", url), ("Cache-Control", self._caching(offer))))
+                # Without a length, servers would send the empty body in chunks, or close the connection after it.
+                own = (("Location", url), ("Cache-Control", self._caching(offer)), ("Content-Length", "0"))
+                return Plan(302, own)
         raise CannotSend("a file of a storage that cannot sign links", "there is nowhere to redirect to")
 
     def _caching(self, offer: Plan) -> str:

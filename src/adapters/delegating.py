@@ -200,7 +200,11 @@ def signed_url(location: Signable, method: str, offer: Plan, expires_in: timedel
     )
     url = location.sign(overrides, method, expires_in)
     if url is None:
-        raise CannotSend("a file of a store", f"the store cannot sign such a link for {method}")
+        raise CannotSend(
+            "a file of a store",
+            f"it signs no link for {method} that says the name, as if it were public, had a domain of its own or no "
+            "key to sign with",
+        )
     return url
 
 
