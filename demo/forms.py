@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from demo.models import Access, Document, Place
@@ -83,7 +84,15 @@ class UploadForm(SharingForm):
         document.title = document.title or document.filename[:200]
         document.media_type = guess_media_type(document.filename)
         document.size, document.sha256, document.crc32 = upload.size, upload.sha256, upload.crc32
-        super().save(commit)
+        try:
+            # Who may read it is said in rows of their own.
+            with transaction.atomic():
+                super().save(commit)
+        except BaseException:
+            # The file comes first; of a row that did not come, nobody would ever delete it.
+            if document.file._committed:
+                document.file.delete(save=False)
+            raise
         return document
 
 

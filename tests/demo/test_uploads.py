@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
+from django.db.models.signals import post_save
 from django.http import HttpResponse
 from django.test import Client
 
@@ -224,6 +226,27 @@ def test_interrupted_upload_leaves_nothing(site: Site, settings: Any, tmp_path: 
     assert response.context["form"].errors.keys() == {"file", "access", "place"}
     assert not Document.objects.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_row_that_fails_leaves_no_file(site: Site) -> None:
+    """Where the database does not take the row, the file that was stored for it goes, too."""
+    client = client_of("ada")
+    files = {path for path in site.documents_root.rglob("*") if path.is_file()}
+    seen = []
+
+    def full(instance: Document, **kwargs: Any) -> None:
+        seen.append(Path(instance.file.path).is_file())
+        raise OperationalError("database or disk is full")
+
+    post_save.connect(full, sender=Document)
+    try:
+        with pytest.raises(OperationalError):
+            upload(client)
+    finally:
+        post_save.disconnect(full, sender=Document)
+    assert seen == [True]
+    assert {path for path in site.documents_root.rglob("*") if path.is_file()} == files
+    assert not Document.objects.exists()
 
 
 def test_documents_of_others_are_left_alone(site: Site) -> None:
