@@ -22,6 +22,9 @@ from downloadable import Content, as_content
 from downloadable.adapters.orm import content_of_row
 from downloadable.domain import INLINE_SAFE
 
+SCRIPTS = frozenset({"text/html", "text/javascript", "application/javascript"})
+"""Types that can hold scripts, beside all of XML."""
+
 
 class Place(models.TextChoices):
     """Where the bytes of a document are; the first two are aliases in ``STORAGES``."""
@@ -133,13 +136,13 @@ class Document(models.Model):
 
     @property
     def could_script(self) -> bool:
-        """Tell whether it is of a type that ``downloadable`` never shows in the site; nor one that nobody knows."""
-        return self.media_type not in INLINE_SAFE
+        """Tell whether a browser that showed it could run scripts of it; which is why it never gets to show it."""
+        return self.media_type in SCRIPTS or self.media_type.endswith(("/xml", "+xml"))
 
     @property
     def preview(self) -> str:
         """Return what kind of thing a page can show it as: image, pdf, audio or video; empty for none of them."""
-        if self.could_script:
+        if self.media_type not in INLINE_SAFE:
             return ""
         kind, _, subtype = self.media_type.partition("/")
         if subtype == "pdf":

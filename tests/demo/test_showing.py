@@ -45,12 +45,18 @@ def test_only_what_is_safe_is_shown(filename: str, preview: str, disposition: st
 
 
 def test_page_says_why_nothing_is_shown(site: Site) -> None:
-    """What could run scripts has a sentence in place of its preview."""
-    told = []
-    for filename in ("page.html", "notes.txt", "sunset.png"):
+    """What could run scripts has a sentence in place of its preview; bytes of no known type could not."""
+    told = {}
+    for filename, _, _ in SHOWN:
         document = document_of("ada", filename=filename)
-        told.append("never shown here" in client_of("ada").get(f"/documents/{document.pk}/").text)
-    assert told == [True, False, False]
+        told[filename] = "could run scripts" in client_of("ada").get(f"/documents/{document.pk}/").text
+    assert {filename for filename, is_told in told.items() if is_told} == {
+        "page.html",
+        "page.xhtml",
+        "drawing.svg",
+        "feed.xml",
+        "script.js",
+    }
 
 
 def test_page_of_a_report_asks_how_long_it_should_be(site: Site) -> None:
