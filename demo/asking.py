@@ -85,9 +85,12 @@ def target_of(text: str, here: str, also: frozenset[str]) -> str:
     path = text.strip().removeprefix(here)
     if len(path) > LONGEST or not path.startswith("/") or path.startswith("//") or not path.isprintable():
         raise NotAsked("Ask for a path of this site, such as /documents/1/file.")
-    parts = urlsplit(path.partition("#")[0])
+    asked = unquote(urlsplit(path.partition("#")[0]).path)
+    if not {".", ".."}.isdisjoint(asked.split("/")):
+        # Some servers in front would ask for what these segments lead to: a page, perhaps one that changes something.
+        raise NotAsked("Ask for a path without segments of dots.")
     try:
-        name = resolve(unquote(parts.path)).url_name
+        name = resolve(asked).url_name
     except Resolver404:
         raise NotAsked("This site has no such page.") from None
     if name not in DOWNLOADS | also:

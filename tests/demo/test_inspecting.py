@@ -246,6 +246,9 @@ def test_a_download_of_this_site_is_asked_for(text: str, target: str) -> None:
         "/documents/1/file HTTP/1.1\r\nX-Other: 1",
         "/documents/1/file\x00",
         f"/local/{'a' * 2000}",
+        "/local/../documents/1/delete",
+        "/local/%2e%2E/documents/1/delete",
+        "/local/./notes.txt",
         "/nowhere",
     ],
 )
