@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]  # its types are a package of their own
+import psutil
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from downloadable.adapters.delegates import Nginx
 from downloadable.adapters.local import LocalSource
 from downloadable.django_ui import PathDownloadView, download
-from downloadable.django_ui.testing import body_of
+from downloadable.django_ui.asserting.delivered import body_of
 from downloadable.domain import PLAIN_GET, Resource, ServingPolicy, decide
 from downloadable.ports.contract import open_descriptors
 from tests.adversarial.disk import INSIDE, SECRET, Disk
