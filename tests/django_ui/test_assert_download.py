@@ -494,6 +494,15 @@ FALSE: list[Any] = [
         r"a\?c', not .*a\?d'",
         id="other query",
     ),
+    *(
+        pytest.param(
+            lambda: redirect("https://s3/a"),
+            {"handed_over_to": "https://s3/a", name: wanted},
+            f"^  {name}: a redirection does not tell it, and {wanted!r} was expected",
+            id=f"{name} of a redirection",
+        )
+        for name, wanted in (("basename", "a"), ("content_type", "text/csv"), ("attachment", True))
+    ),
     pytest.param(
         lambda: made(b"x", 412), {"status": 412}, "body: 1 bytes, where there must be none", id="body of 412"
     ),

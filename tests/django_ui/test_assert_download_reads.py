@@ -351,6 +351,8 @@ IMPOSSIBLE: list[Any] = [
     ({"handed_over_to": "/p/a", "content": b""}, "neither content nor range here"),
     ({"handed_over_to": "/p/a", "range": (0, 1)}, "neither content nor range here"),
     ({"handed_over_to": "/p/a", "status": 304}, "neither content nor range here"),
+    ({"handed_over_to": ""}, "names nobody"),
+    ({"handed_over_to": "https://s3/a", "status": 302, "basename": "a"}, "status 302 delivers nothing"),
     ({"status": 304, "content": b"abc"}, "status 304 delivers nothing"),
     ({"status": 412, "basename": "a"}, "status 412 delivers nothing"),
     ({"status": 416, "attachment": False}, "status 416 delivers nothing"),

@@ -72,7 +72,9 @@ def differences(response: Any, expected: Expected) -> Differences:
     if boundary is not None:
         yield from of_several_parts(response, fields, expected, boundary[1])
         return
-    if status != 302:
+    if status == 302:
+        yield from of_redirection(expected)
+    else:
         yield from of_type(fields.get("content-type"), expected)
     if status == 206:
         yield from of_one_part(response, fields, expected)
@@ -140,6 +142,14 @@ def of_disposition(fields: Fields, expected: Expected) -> Differences:
     wanted = "attachment" if expected.attachment else "inline"
     if expected.attachment is not None and disposition.kind != wanted:
         yield f"attachment: the file is sent as {disposition.kind!r}, not as {wanted!r}"
+
+
+def of_redirection(expected: Expected) -> Differences:
+    """Yield what was expected of a file that only whoever sends it can describe."""
+    for name in ("basename", "content_type", "attachment"):
+        wanted = getattr(expected, name)
+        if wanted is not None:
+            yield f"{name}: a redirection does not tell it, and {wanted!r} was expected"
 
 
 def of_sender(response: Any, target: str | None, wanted: str | bool | None) -> Differences:

@@ -96,12 +96,14 @@ def check(expected: Expected) -> None:
     if expected.ranges and status not in (None, 206):
         raise ValueError(f"range= goes with status 206, not {status}.")
     sent_here = expected.content is not None or expected.ranges or status not in (None, 200, 302)
+    if expected.handed_over_to == "":
+        raise ValueError("handed_over_to='' names nobody: say False if Django is to send the file.")
     if expected.handed_over_to and sent_here:
         raise ValueError("What is handed over has neither content nor range here: somebody else sends it.")
     if status == 302 and not expected.handed_over_to:
         raise ValueError("A redirection is a download only if it is handed over: say handed_over_to=.")
     described = (expected.content, expected.basename, expected.content_type, expected.attachment)
-    if status in (304, 412, 416) and any(one is not None for one in described):
+    if status in (302, 304, 412, 416) and any(one is not None for one in described):
         raise ValueError(
             f"An answer with status {status} delivers nothing that content, name or type could be of."
         )
