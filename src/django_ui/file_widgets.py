@@ -12,16 +12,20 @@ from typing import Any
 
 from django.db.models.fields.files import FieldFile
 from django.forms import ClearableFileInput, Widget
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from downloadable.django_ui.facts_shown import is_kept, name_shown, size_shown
 
-__all__ = ["FileLink", "LinkedFile", "PrivateFileInput", "linked", "name_and_size"]
+__all__ = ["FileLink", "LinkedFile", "LinkedValue", "PrivateFileInput", "linked", "name_and_size"]
 
 
 class LinkedFile:
-    """The file of a field, for as long as it is shown: under its own name, and with a link that asks for permission."""
+    """
+    The file of a field, for as long as it is shown: under its own name, and with a link that asks for permission.
+
+    As text it stays its name in the storage, which is what Django writes where somebody saves the row in the meantime.
+    """
 
     link: str
     shown: Callable[[Any], str]
@@ -31,21 +35,30 @@ class LinkedFile:
         """Where it may be downloaded."""
         return self.link
 
+    def __html__(self) -> str:
+        return escape(self.shown(self))
+
+
+class LinkedValue(LinkedFile):
+    """The same for a widget, which shows text; never that of a row."""
+
     def __str__(self) -> str:
         return self.shown(self)
 
 
-def linked(file: FieldFile, link: str, shown: Callable[[FieldFile], str]) -> Any:
-    """Return *file* as another one of its own class that leads to *link*, and reads as *shown* says."""
-    kind: Any = file.field.attr_class
-    copy: Any = linked_kind(kind)(file.instance, file.field, file.name)
+def linked(
+    file: FieldFile, link: str, shown: Callable[[FieldFile], str], base: type[LinkedFile] = LinkedFile
+) -> Any:
+    """Return *file* as another one of its own class that leads to *link*, and is shown as *shown* says."""
+    kinds: tuple[Any, Any] = base, file.field.attr_class
+    copy: Any = linked_kind(*kinds)(file.instance, file.field, file.name)
     copy.link, copy.shown = link, shown
     return copy
 
 
 @cache
-def linked_kind(kind: Any) -> Any:
-    return type(f"Linked{kind.__name__}", (LinkedFile, kind), {})
+def linked_kind(base: Any, kind: Any) -> Any:
+    return type(f"Linked{kind.__name__}", (base, kind), {})
 
 
 def name_and_size(file: FieldFile) -> str:
@@ -74,7 +87,7 @@ class PrivateFileInput(ClearableFileInput):
 
     def format_value(self, value: Any) -> Any:
         """Return what the template shows."""
-        return linked(value, self.link(value), name_and_size) if self.is_initial(value) else None
+        return linked(value, self.link(value), name_and_size, LinkedValue) if self.is_initial(value) else None
 
 
 class FileLink(Widget):

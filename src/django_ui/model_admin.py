@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, flatten_fieldsets, quote, unquote
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db.models import FileField, Model
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.db.models import FileField, Model, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -23,7 +23,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from downloadable.django_ui.facts_shown import is_kept, name_shown
-from downloadable.django_ui.file_widgets import linked, name_and_size
+from downloadable.django_ui.file_widgets import LinkedFile, LinkedValue, linked, name_and_size
 from downloadable.django_ui.serving import download
 from downloadable.django_ui.translation import gettext as _
 
@@ -92,14 +92,19 @@ class Downloads(AnyAdmin):
         for field in file_fields(type(row)):
             # One that was deferred is not shown, and would be a query.
             if field.attname in vars(row):
-                vars(row)[field.attname] = self._linked(row, field, getattr(row, field.attname), shown)
+                vars(row)[field.attname] = self._linked(
+                    row, field, getattr(row, field.attname), shown, LinkedFile
+                )
             if form is not None and field.name in form.fields:
-                form[field.name].initial = self._linked(row, field, form[field.name].initial, shown)
+                value = form[field.name].initial
+                form[field.name].initial = self._linked(row, field, value, shown, LinkedValue)
 
-    def _linked(self, row: Model, field: Any, file: Any, shown: Callable[[FieldFile], str]) -> Any:
+    def _linked(
+        self, row: Model, field: Any, file: Any, shown: Callable[[FieldFile], str], base: type[LinkedFile]
+    ) -> Any:
         if row.pk is None or not is_kept(file):
             return file
-        return linked(file, self.get_download_url(row, field.name), shown)
+        return linked(file, self.get_download_url(row, field.name), shown, base)
 
 
 class DownloadInlineMixin(Downloads, InlineModelAdmin):
@@ -145,14 +150,6 @@ class DownloadInlineMixin(Downloads, InlineModelAdmin):
         name = f"admin:{label_of(self.parent_model)}_download_inline"
         args = [parent, self.opts.label_lower, quote(row.pk), field]
         return reverse(name, args=args, current_app=self.admin_site.name)
-
-    def find_row(self, request: HttpRequest, parent: Any, quoted: str) -> Any:
-        """Return the row of *parent* that the inline shows under this key, or ``None``."""
-        formset = self.get_formset(request, parent)(instance=parent, queryset=self.get_queryset(request))
-        try:
-            return formset.get_queryset().get(pk=unquote(quoted))
-        except (ObjectDoesNotExist, ValueError, ValidationError):
-            return None
 
 
 class DownloadAdminMixin(Downloads, ModelAdmin):
@@ -205,14 +202,15 @@ class DownloadAdminMixin(Downloads, ModelAdmin):
     ) -> HttpResponseBase:
         """Answer with a file of a row that an inline shows."""
         parent = self._viewable(request, object_id)
-        for one in self.get_inline_instances(request, parent):
+        for formset, one in self.get_formsets_with_inlines(request, parent):
             if (
                 isinstance(one, DownloadInlineMixin)
                 and one.opts.label_lower == inline
                 and one.has_view_permission(request, parent)
                 and field in one.shown_files(request, parent)
             ):
-                row = one.find_row(request, parent, inline_id)
+                options = self.get_formset_kwargs(request, parent, one, formset.get_default_prefix())
+                row = row_of(formset(**options).get_queryset(), inline_id)
                 if row is not None:
                     return one.download_file(request, row, field)
         raise Http404(_("There is no such file."))
@@ -242,6 +240,26 @@ class DownloadAdminMixin(Downloads, ModelAdmin):
         for row in changelist.result_list:
             self.link_files(row, shown=name_shown)
         return changelist
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the list; where rows are changed in it, their forms lead to the download as well."""
+        response = super().changelist_view(request, *args, **kwargs)
+        changelist = (getattr(response, "context_data", None) or {}).get("cl")
+        formset = getattr(changelist, "formset", None)
+        # The rows of one that was not valid are not those of the list.
+        for form in [] if formset is None else formset.forms:
+            self.link_files(form.instance, form, shown=name_shown)
+        return response
+
+
+def row_of(rows: QuerySet[Any], quoted: str) -> Any:
+    """Return the row with this key, which is as in a URL of the admin; ``None`` if it is not among *rows*."""
+    try:
+        # A formset may show the first few only, and those cannot be filtered.
+        found = rows if rows.query.is_sliced else rows.filter(pk=unquote(quoted))
+        return next((row for row in found if str(quote(row.pk)) == quoted), None)
+    except (ValueError, ValidationError):
+        return None
 
 
 def unknown_field(of: type, name: str, known: set[str]) -> checks.Error:

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
@@ -37,9 +38,11 @@ SHOWN = ("slug", "file", "remote_file")
 if TYPE_CHECKING:
     OfDocuments = admin.ModelAdmin[Document]
     OfPages = admin.TabularInline[Page, Document]
+    PageFormSet = BaseInlineFormSet[Page, Document, Any]
 else:
     OfDocuments = admin.ModelAdmin
     OfPages = admin.TabularInline
+    PageFormSet = BaseInlineFormSet
 
 
 class PageInline(DownloadInlineMixin, OfPages):
@@ -101,7 +104,40 @@ class SlugOnlyAdmin(DownloadAdminMixin, OfDocuments):
     inlines = (PlainInline,)
 
 
+class FirstPages(PageFormSet):
+    """With an argument of the project's, and of all pages the first one."""
+
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(*args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset()[: self.most]
+
+
+class FirstPagesInline(PageInline):
+    formset = FirstPages
+
+
+class EditedAdmin(DownloadAdminMixin, OfDocuments):
+    """With a list in which files are replaced, and pages that not everybody is shown."""
+
+    fields = ("slug",)
+    list_display = ("slug", "folder", "file", "remote_file")
+    list_editable = ("folder", "remote_file")
+    inlines = (FirstPagesInline,)
+
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj.folder == "closed" else super().get_formsets_with_inlines(request, obj)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> Any:
+        options: Any = super().get_formset_kwargs(request, obj, inline, prefix)
+        return {**options, "most": 1}
+
+
 other_site = admin.AdminSite("other")
+edited = admin.AdminSite("edited")
+edited.register(Document, EditedAdmin)
 slugs_only = admin.AdminSite("slugs")
 bare = admin.AdminSite("bare")
 here = admin.AdminSite("here")
@@ -116,6 +152,7 @@ urlpatterns = [
     path("other/", other_site.urls),
     path("slugs/", slugs_only.urls),
     path("noted/", noted.urls),
+    path("edited/", edited.urls),
 ]
 
 TEMPLATES = {
@@ -232,6 +269,46 @@ def test_list_links_to_files(document: Document) -> None:
     here = f"/here/tests/document/{document.pk}/download"
     assert links_of(text) == {f"{here}/file/": "report.pdf", f"{here}/remote_file/": "one.pdf"}
     assert "/public/" not in text
+
+
+def test_row_of_the_list_may_be_saved(document: Document) -> None:
+    """What is shown of a file is not what is stored of it, should a column save the row that it is given."""
+    request = RequestFactory().get("/")
+    request.user = User.objects.create_superuser("ada")
+    (row,) = DocumentAdmin(Document, here).get_changelist_instance(request).result_list
+    assert row.remote_file.url.endswith("/download/remote_file/")
+    row.save()
+    assert Document.objects.get().remote_file.name == "scans/one.pdf"
+
+
+def test_list_in_which_files_are_replaced(document: Document) -> None:
+    """A list with forms links to the download, also where they are shown once more after an error."""
+    client = client_of("change_document")
+    here = f"/edited/tests/document/{document.pk}/download"
+    links = {f"{here}/file/": "report.pdf", f"{here}/remote_file/": "one.pdf"}
+    assert links_of(client.get("/edited/tests/document/").text) == links
+    forms = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": document.pk, "_save": "Save"}
+    refused = client.post("/edited/tests/document/", {**forms, "form-0-folder": "x" * 101})
+    assert "at most 100 characters" in refused.text
+    assert links_of(refused.text) == links
+    saved = client.post("/edited/tests/document/", {**forms, "form-0-folder": "two"})
+    assert saved.status_code == 302
+    assert Document.objects.filter(folder="two", remote_file="scans/one.pdf").exists()
+
+
+def test_inline_has_what_its_formset_shows(document: Document, page: Page) -> None:
+    """What the admin says of its inlines and of their rows holds for files as it does for the form."""
+    second = Page.objects.create(document=document, scan="scans/page.pdf")
+    client = client_of(superuser=True)
+    target = f"/edited/tests/document/{document.pk}/download/tests.page"
+    assert set(links_of(changed(client, document, "edited"))) == {
+        f"{target}/{page.pk}/scan/",
+        f"{target}/{page.pk}/picture/",
+    }
+    assert client.get(f"{target}/{page.pk}/scan/").getvalue() == TEXT
+    assert client.get(f"{target}/{second.pk}/scan/").status_code == 404
+    Document.objects.update(folder="closed")
+    assert client.get(f"{target}/{page.pk}/scan/").status_code == 404
 
 
 def test_read_only_fields_and_columns_of_ones_own(document: Document) -> None:
