@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from django.conf import settings
@@ -115,8 +116,8 @@ def download_action(
     """
     Mark a method of a ``ViewSet`` for routing, as ``@action`` does, that returns a download.
 
-    ``Accept`` does not matter to it, and what goes wrong is worded by the renderers. The other actions stay as they
-    are.
+    Neither ``Accept`` nor the suffix of a URL matters to it, and what goes wrong is worded by the renderers. The other
+    actions stay as they are.
 
     Args:
         methods: Of HTTP, in lower case; by default ``["get"]``, which is HEAD, too.
@@ -127,8 +128,13 @@ def download_action(
     """
 
     def decorate(method: Callable[..., Any]) -> Any:
+        # Of the URLs of DRF's DefaultRouter, such as /invoices/1/pdf.json.
+        takes_suffix = api_settings.FORMAT_SUFFIX_KWARG in signature(method).parameters
+
         @wraps(method)
         def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not takes_suffix:
+                kwargs.pop(api_settings.FORMAT_SUFFIX_KWARG, None)
             try:
                 response = method(view, request, *args, **kwargs)
             except ANSWERED as error:

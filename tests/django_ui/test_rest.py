@@ -20,7 +20,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import DefaultRouter, SimpleRouter
 from rest_framework.test import APIClient
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
@@ -138,6 +138,10 @@ class Documents(ModelViewSet[Document]):
     def file(self, request: Request, pk: str) -> Any:
         return download(request, self.get_object().file)
 
+    @download_action(detail=True)
+    def told(self, request: Request, pk: str, format: str | None = None) -> Any:
+        return download(request, f"as {format}", basename="a.txt")
+
     @download_action(detail=True, url_path="remote-file", methods=["get", "post"])
     def elsewhere(self, request: Request, pk: str) -> Any:
         raise ContentUnavailable("Gone for lunch.")
@@ -166,6 +170,8 @@ def by_function(request: Request) -> Any:
 
 router = SimpleRouter()
 router.register("documents", Documents)
+suffixed = DefaultRouter()
+suffixed.register("suffixed", Documents)
 
 
 urlpatterns = [
@@ -179,6 +185,7 @@ urlpatterns = [
     path("plain/<int:pk>", Plain.as_view()),
     path("failing/<what>", Failing.as_view()),
     path("", include(router.urls)),
+    path("", include(suffixed.urls)),
 ]
 
 
@@ -255,6 +262,14 @@ def test_no_renderer_has_a_say_in_a_file(
     assert response.getvalue()
     if target != "/function":
         assert "Accept" not in response.get("Vary", "")
+
+
+def test_no_suffix_has_a_say_in_a_file(client: APIClient, document: Document) -> None:
+    """The URLs of a DefaultRouter with a format lead to the file; an action that wants to know is told."""
+    here = f"/suffixed/{document.pk}"
+    for target in (f"{here}/file/", f"{here}/file.json", f"{here}/file.pdf"):
+        assert client.get(target).getvalue() == TEXT
+    assert client.get(f"{here}/told.json").getvalue() == b"as json"
 
 
 def test_function_alone_needs_no_mixin(client: APIClient, document: Document) -> None:
