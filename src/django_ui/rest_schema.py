@@ -77,7 +77,8 @@ class FileViewExtension(OpenApiViewExtension):  # type: ignore[no-untyped-call] 
         described: Any = type(view.__name__, (view,), kept)
         described.schema = before_ours(get_class(view.schema))()
         for name in get_view_method_names(described):
-            if "schema" in getattr(getattr(described, name), "kwargs", {}):
+            # None is what leaves an action out.
+            if getattr(getattr(described, name), "kwargs", {}).get("schema") is not None:
                 method: Any = isolate_view_method(described, name)  # type: ignore[no-untyped-call]  # half typed
                 method.kwargs["schema"] = before_ours(get_class(method.kwargs["schema"]))
         return described

@@ -64,6 +64,11 @@ class Documents(ModelViewSet[Document]):
     def scan(self, request: Request, pk: str) -> Any:
         return download(request, self.get_object().remote_file)
 
+    @download_action(detail=True, schema=None)
+    def hidden(self, request: Request, pk: str) -> Any:
+        """Return what is in no schema."""
+        return download(request, self.get_object().remote_file)
+
     @action(detail=True)
     def facts(self, request: Request, pk: str) -> Response:
         return Response()

@@ -83,6 +83,11 @@ def test_project_has_the_last_word(described: dict[str, Any]) -> None:
     assert (scan["summary"], scan["tags"]) == ("A summary of the project's.", ["of the project"])
 
 
+def test_action_without_a_schema_is_left_out(described: dict[str, Any]) -> None:
+    """What DRF is told to leave out is, and the rest is described."""
+    assert "/documents/{id}/hidden/" not in described["paths"]
+
+
 def test_what_the_view_says_of_itself_is_kept(described: dict[str, Any]) -> None:
     """Docstrings become descriptions, as ever."""
     assert operation(described, "/report")["description"] == "The report of this year."
