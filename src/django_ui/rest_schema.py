@@ -23,6 +23,7 @@ from downloadable.django_ui.translation import gettext_lazy as _
 __all__ = ["FileSchema", "FileViewExtension"]
 
 ANY_TYPE = "*/*"
+WHOLE = OpenApiResponse(OpenApiTypes.BINARY, description=_("The file."))
 
 
 class FileSchema(AutoSchema):
@@ -47,7 +48,12 @@ class FileSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Return what the answers hold."""
-        return answers(self.view) if self.is_of_a_file() else super().get_response_serializers()
+        if self.is_of_a_file():
+            return answers(self.view)
+        if is_for_files(options_of(self.view).get("content_negotiation_class")):
+            # By another method, the answer is always whole.
+            return {(200, ANY_TYPE): WHOLE}
+        return super().get_response_serializers()
 
     def get_filter_backends(self) -> list[Any]:
         """Return none: a file is one."""
@@ -96,6 +102,12 @@ def options_of_actions(view: Any) -> list[dict[str, Any]]:
     return [one.kwargs for one in actions()]
 
 
+def options_of(view: Any) -> dict[str, Any]:
+    """Return how the action of the operation is marked."""
+    options: dict[str, Any] = getattr(getattr(view, getattr(view, "action", None) or "", None), "kwargs", {})
+    return options
+
+
 def is_for_files(negotiation: Any) -> bool:
     return isinstance(negotiation, type) and issubclass(negotiation, FileNegotiation)
 
@@ -105,7 +117,7 @@ def answers(view: Any) -> dict[Any, Any]:
     media_type = getattr(view, "mimetype", None) or ANY_TYPE
     part = OpenApiResponse(OpenApiTypes.BINARY, description=_("The part that was asked for."))
     return {
-        (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, description=_("The file.")),
+        (200, media_type): WHOLE,
         (206, media_type): part,
         (206, "multipart/byteranges"): part,
         304: OpenApiResponse(description=_("The file has not changed.")),

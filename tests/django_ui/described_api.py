@@ -69,6 +69,11 @@ class Documents(ModelViewSet[Document]):
         """Return what is in no schema."""
         return download(request, self.get_object().remote_file)
 
+    @download_action(detail=False, methods=["post"])
+    def search(self, request: Request) -> Any:
+        """Return what fits."""
+        return download(request, b"found")
+
     @action(detail=True)
     def facts(self, request: Request, pk: str) -> Response:
         return Response()

@@ -73,6 +73,16 @@ def test_operation_gets_a_file(described: dict[str, Any], target: str, media_typ
     assert "requestBody" not in said
 
 
+def test_action_by_post_answers_with_a_file(described: dict[str, Any]) -> None:
+    """What is sent is described as ever; what is answered is the file, of which nobody can ask for a part."""
+    said = operation(described, "/documents/search/", "post")
+    assert {status: answer["content"] for status, answer in said["responses"].items()} == {
+        "200": {"*/*": FILE}
+    }
+    assert "application/json" in said["requestBody"]["content"]
+    assert "parameters" not in said
+
+
 def test_project_has_the_last_word(described: dict[str, Any]) -> None:
     """What extend_schema says goes before what is said here, and adds to it."""
     said = operation(described, "/said")
