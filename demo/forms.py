@@ -84,14 +84,14 @@ class UploadForm(SharingForm):
         document.title = document.title or document.filename[:200]
         document.media_type = guess_media_type(document.filename)
         document.size, document.sha256, document.crc32 = upload.size, upload.sha256, upload.crc32
+        document.file.save(document.filename, upload, save=False)
         try:
             # Who may read it is said in rows of their own.
             with transaction.atomic():
                 super().save(commit)
         except BaseException:
-            # The file comes first; of a row that did not come, nobody would ever delete it.
-            if document.file._committed:
-                document.file.delete(save=False)
+            # Nobody would ever delete the file of a row that did not come.
+            document.file.delete(save=False)
             raise
         return document
 
