@@ -7,6 +7,9 @@ import { Elsewhere, Interrupted, Refused, fetchRest } from "./transfer.js";
 /** Pauses before asking again, in seconds. Each byte that comes makes them begin anew. */
 const PAUSES = [1, 2, 4, 8, 15];
 
+/** Milliseconds in which a browser has long copied what it saves. */
+const COPYING = 60_000;
+
 /**
  * A download, which tells of each change with the event "change".
  *
@@ -22,6 +25,8 @@ export class Download extends EventTarget {
     answer = "";
     /** Bytes that are compared with the digest so far. */
     checked = 0;
+    /** Whether anybody has said which digest it must have: of what is made while it is sent, nobody can. */
+    compared = false;
     kept = null;
     #url;
     #name;
@@ -38,12 +43,14 @@ export class Download extends EventTarget {
         this.#digest = digest;
     }
 
-    /** See what an earlier visit has left; what it has saved is of no more use. */
-    async recall() {
+    /** See what an earlier visit has left; what it has saved is of no more use, *grace* milliseconds later. */
+    async recall(grace = 0) {
         await this.#alone(async () => {
             this.kept = await Kept.open(this.#url);
             if (this.kept.version?.saved) {
-                await this.kept.discard();
+                if (Date.now() - this.kept.version.saved >= grace) {
+                    await this.kept.discard();
+                }
             } else if (this.kept.length > 0) {
                 this.#become("paused");
             }
@@ -78,13 +85,9 @@ export class Download extends EventTarget {
         this.#become("running");
         this.kept ??= await Kept.open(this.#url);
         await this.#fetchAll(signal);
-        this.#become("checking");
         const expected = this.kept.version.digest ?? this.#digest;
-        const found = await sha256(this.kept.blob(), (bytes) => {
-            this.checked = bytes;
-            this.#tell();
-        });
-        if (found !== expected) {
+        this.compared = expected !== null;
+        if (this.compared && (await this.#check()) !== expected) {
             await this.kept.discard();
             this.#become("differs");
             return;
@@ -92,6 +95,15 @@ export class Download extends EventTarget {
         save(this.kept.blob(), this.#name);
         await this.kept.settle();
         this.#become("saved");
+    }
+
+    /** Return the digest of what is there. */
+    async #check() {
+        this.#become("checking");
+        return sha256(this.kept.blob(), (bytes) => {
+            this.checked = bytes;
+            this.#tell();
+        });
     }
 
     /** Ask until all is there. */
@@ -184,10 +196,16 @@ export class Download extends EventTarget {
     }
 }
 
+/** Forget what was saved of any file, once the browser has copied it: nobody may come back to its page. */
+export async function tidy() {
+    for (const url of await Kept.urls()) {
+        await new Download({ url }).recall(COPYING);
+    }
+}
+
 /** Hand *blob* to the browser, which saves it under *name* where it saves downloads. */
 function save(blob, name) {
     const url = URL.createObjectURL(blob);
     Object.assign(document.createElement("a"), { href: url, download: name }).click();
-    // Long after the browser has begun to read it.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    setTimeout(() => URL.revokeObjectURL(url), COPYING);
 }

@@ -18,6 +18,16 @@ class PrivateFiles {
         return files;
     }
 
+    static async names() {
+        const root = await navigator.storage.getDirectory();
+        const parent = await root.getDirectoryHandle(DIRECTORY, { create: true });
+        const names = [];
+        for await (const name of parent.keys()) {
+            names.push(name);
+        }
+        return names;
+    }
+
     async read() {
         try {
             this.#directory = await this.#parent.getDirectoryHandle(this.#name);
@@ -90,16 +100,17 @@ class Memory {
     async clear() {}
 }
 
-async function placeFor(name) {
+/** Let *work* be done with files of the site's own; return *otherwise* where the browser has none. */
+async function withFiles(work, otherwise) {
     if (!navigator.storage?.getDirectory || !globalThis.FileSystemFileHandle?.prototype.createWritable) {
-        return new Memory();
+        return otherwise;
     }
-    return PrivateFiles.open(name).catch((error) => {
+    return work().catch((error) => {
         // Some browsers have such files, but not in private windows.
         if (error.name !== "SecurityError") {
             throw error;
         }
-        return new Memory();
+        return otherwise;
     });
 }
 
@@ -117,7 +128,7 @@ export class Kept {
     /** Open what is kept of *url*. */
     static async open(url) {
         const kept = new Kept();
-        kept.#place = await placeFor(encodeURIComponent(url));
+        kept.#place = await withFiles(() => PrivateFiles.open(encodeURIComponent(url)), new Memory());
         const found = await kept.#place.read();
         if (found !== null) {
             kept.version = found.version;
@@ -125,6 +136,11 @@ export class Kept {
             kept.#stored = kept.length = found.parts.reduce((sum, part) => sum + part.size, 0);
         }
         return kept;
+    }
+
+    /** List each URL of which something outlives the page. */
+    static async urls() {
+        return (await withFiles(() => PrivateFiles.names(), [])).map(decodeURIComponent);
     }
 
     /** Forget what was there, and keep *version* from its beginning. */
@@ -160,9 +176,9 @@ export class Kept {
         }
     }
 
-    /** Note that all of it is saved elsewhere, so that nobody needs it after this visit. */
+    /** Note when all of it was saved elsewhere, so that nobody needs it after this visit. */
     async settle() {
-        this.version.saved = true;
+        this.version.saved = Date.now();
         await this.#place.note(this.version);
     }
 

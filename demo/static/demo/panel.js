@@ -1,7 +1,7 @@
 // What is seen of a download: a bar, numbers, what is going on, and the buttons that make sense now.
 
 import { Speed, spelledSize, spelledTime } from "./amounts.js";
-import { Download } from "./download.js";
+import { Download, tidy } from "./download.js";
 
 const BEGINNINGS = {
     continued: "Continuing where it was interrupted.",
@@ -15,7 +15,9 @@ const SAYS = {
     paused: ({ kept }) => `Paused: ${spelledSize(kept.length)} are kept, even if this page is reloaded.`,
     waiting: ({ problem }) => `${problem} Trying again soon.`,
     checking: () => "Complete. Comparing the SHA-256.",
-    saved: ({ answer }) => `${answer === "changed" ? "The file had changed. " : ""}SHA-256 is equal. Saved.`,
+    saved: ({ answer, compared }) =>
+        (answer === "changed" ? "The file had changed. " : "") +
+        (compared ? "SHA-256 is equal. Saved." : "Saved. There was no SHA-256 to compare it with."),
     differs: () => "SHA-256 differs: nothing is saved.",
     refused: ({ problem }) => `${problem} You may have to sign in again.`,
     stopped: ({ problem }) => `Stopped. ${problem}`,
@@ -47,6 +49,7 @@ export async function enhance(link) {
         download.start();
     });
     await download.recall();
+    await tidy();
 }
 
 /** The panel that comes next in the page. */

@@ -11,24 +11,26 @@ export class Elsewhere extends Error {}
 
 /**
  * Ask *url* for what *kept* has not, and keep it. *tell* hears "begun" or "continued", or "changed" where the file is
- * another one by now and all of it comes anew ("anew" where nobody can tell), then "received" with each piece.
+ * another one by now and all of it comes anew ("anew" where nobody can tell), then "received" with each piece. Of what
+ * is here as a whole, it asks only whether that is still the file.
  */
 export async function fetchRest(url, kept, signal, tell) {
-    if (kept.complete) {
-        return;
-    }
     const resumes = resumable(kept);
     const response = await ofNetwork(
         fetch(url, {
-            headers: resumes ? { Range: `bytes=${kept.length}-`, "If-Range": kept.version.etag } : {},
+            headers: conditions(kept),
             redirect: "manual",
             // Else the browser's cache would answer with parts of its own, and keep the file a second time.
             cache: "no-store",
             signal,
         }),
     );
+    if (response.status === 304 && kept.complete) {
+        return;
+    }
     if (response.status === 416 || (response.status === 206 && !continues(response, kept))) {
-        // What is here does not belong to what is there.
+        // What is here does not belong to what is there; nobody reads the rest of this answer.
+        await response.body?.cancel();
         await kept.discard();
         throw new Interrupted("The server does not have the part that is missing.");
     }
@@ -45,6 +47,15 @@ export async function fetchRest(url, kept, signal, tell) {
     if (!kept.complete) {
         throw new Interrupted("The server has sent less than all of it.");
     }
+}
+
+/** Say what is here, so that no more than the rest comes, or nothing. */
+function conditions(kept) {
+    if (!resumable(kept)) {
+        return {};
+    }
+    const { etag } = kept.version;
+    return kept.complete ? { "If-None-Match": etag } : { Range: `bytes=${kept.length}-`, "If-Range": etag };
 }
 
 function resumable({ length, version }) {
@@ -103,6 +114,8 @@ async function keep(body, kept, tell) {
             tell("received");
         }
     } finally {
+        // Where keeping it has failed, nobody reads the rest.
+        reader.cancel().catch(() => {});
         // What came before an interruption is not asked for again.
         await kept.flush();
     }

@@ -13,9 +13,18 @@ from playwright.sync_api import Download, Locator, Page, Response, expect
 
 from tests.browser.demo.wire import Break
 
-__all__ = ["MIB", "Shown", "Taking", "digest", "document_page"]
+__all__ = ["MIB", "Shown", "Taking", "digest", "document_page", "reloaded", "taken_over"]
 
 MIB = 1024 * 1024
+# What is said while nobody looks is heard all the same.
+HEARING = """panel => {
+    window.said = [];
+    const note = () => {
+        const status = panel.querySelector("[role=status]").textContent;
+        if (status && status !== window.said.at(-1)) window.said.push(status);
+    };
+    new MutationObserver(note).observe(panel, {childList: true, characterData: true, subtree: true});
+}"""
 
 
 @frozen
@@ -28,9 +37,9 @@ class Shown:
 
         name: What it is saved as.
 
-        size: Bytes.
+        size: Bytes; 0 where nobody knows before.
 
-        sha256: In hexadecimal.
+        sha256: In hexadecimal; empty where nobody knows it.
     """
 
     path: str
@@ -44,11 +53,22 @@ def document_page(page: Page, base: str, title: str) -> Shown:
     page.goto(f"{base}/documents/")
     page.get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "idle")
+    taken_over(page)
     link = page.locator("a[data-download]")
     facts = {name: link.get_attribute(name) for name in ("href", "data-name", "data-size", "data-sha256")}
     path, name, size, sha256 = (value or "" for value in facts.values())
-    return Shown(path, name, int(size), sha256)
+    return Shown(path, name, int(size or 0), sha256)
+
+
+def taken_over(page: Page) -> None:
+    """Wait until the scripts of a document's page have taken over its download."""
+    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "idle")
+
+
+def reloaded(page: Page) -> None:
+    """Load the page of a document again."""
+    page.reload()
+    taken_over(page)
 
 
 def digest(path: Path) -> str:
@@ -77,7 +97,13 @@ class Taking:
     def button(self, name: str) -> Locator:
         return self.page.locator("[data-download-panel]").get_by_role("button", name=name)
 
+    def said(self) -> list[str]:
+        """Return what was said of it since :meth:`start`."""
+        heard: list[str] = self.page.evaluate("window.said")
+        return heard
+
     def start(self) -> None:
+        self.page.locator("[data-download-panel]").evaluate(HEARING)
         self.page.locator("a[data-download]").click()
 
     def start_until(self, held: Break) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.demo.conftest import Demo, Pictured, Watch
-from tests.browser.demo.taking import MIB, Taking, digest, document_page
+from tests.browser.demo.taking import MIB, Taking, digest, document_page, reloaded
 from tests.browser.demo.uploading import upload
 from tests.browser.demo.wire import Wire
 from tests.servers.processes import until
@@ -19,6 +19,12 @@ from tests.servers.processes import until
 LARGE = "A large file"
 CUT = "ERR_CONTENT_LENGTH_MISMATCH"
 SMALL = 6 * MIB
+# No pause between two tries ends by itself.
+PATIENCE = """
+    const timeout = window.setTimeout;
+    window.setTimeout = (work, wait) => timeout(work, 1000 <= wait && wait <= 15000 ? 1e9 : wait);
+"""
+LATER = "const now = Date.now; Date.now = () => now() + 61_000"
 # How many downloads the browser keeps something of.
 KEPT = """async () => {
     const root = await navigator.storage.getDirectory();
@@ -61,9 +67,50 @@ def test_what_is_saved_is_not_kept(own: Taking, page: Page, tmp_path: Path) -> N
         own.start()
     expect(own.status).to_have_text("SHA-256 is equal. Saved.")
     assert page.evaluate(KEPT) == 1
-    page.reload()
-    expect(page.locator("[data-download-panel]")).to_have_attribute("data-state", "idle")
+    reloaded(page)
     assert until(lambda: page.evaluate(KEPT), lambda count: count == 0) == 0
+
+
+def test_what_is_saved_is_not_kept_for_ever(own: Taking, base: str, page: Page, tmp_path: Path) -> None:
+    """The page of any other document, too, leaves nothing of it, once the browser must have copied it."""
+    with own.saved(tmp_path / "saved"):
+        own.start()
+    expect(own.status).to_have_text("SHA-256 is equal. Saved.")
+    document_page(page, base, "Sunset")
+    assert page.evaluate(KEPT) == 1
+    page.add_init_script(LATER)
+    document_page(page, base, "Sunset")
+    assert until(lambda: page.evaluate(KEPT), lambda count: count == 0) == 0
+
+
+@pytest.mark.parametrize("title", ["Loans of 2025", "A tone from another server"])
+def test_without_a_digest(page: Page, base: str, title: str, tmp_path: Path) -> None:
+    """What has no SHA-256 that anybody knows is saved as it came, and that is said."""
+    taking = Taking(page, document_page(page, base, title))
+    assert taking.shown.sha256 == ""
+    with taking.saved(tmp_path / "saved"):
+        taking.start()
+    expect(taking.status).to_have_text("Saved. There was no SHA-256 to compare it with.")
+    sent = page.request.get(base + taking.shown.path).body()
+    assert (tmp_path / "saved").read_bytes() == sent != b""
+
+
+@pytest.mark.parametrize("changes", [False, True], ids=["the same", "another"])
+def test_a_whole_file_once_more(own: Taking, demo: Demo, changes: bool, tmp_path: Path) -> None:
+    """What is here as a whole is sent again if it is another file by now; the old one is never saved as the new."""
+    file = tmp_path / "saved"
+    with own.saved(file):
+        own.start()
+    expect(own.status).to_have_text("SHA-256 is equal. Saved.")
+    if changes:
+        new = tmp_path / "new"
+        new.write_bytes(bytes(reversed(range(256))) * (SMALL // 256))
+        replace(demo, own, new)
+        file = new
+    with own.saved(tmp_path / "again"):
+        own.start()
+    assert digest(tmp_path / "again") == digest(file)
+    assert own.ranges() == [(200, None), (200 if changes else 304, None)]
 
 
 def test_a_broken_connection(large: Taking, wire: Wire, watch: Watch, tmp_path: Path) -> None:
@@ -72,9 +119,9 @@ def test_a_broken_connection(large: Taking, wire: Wire, watch: Watch, tmp_path: 
     wire.cut(large.shown.path, 40 * MIB)
     with large.saved(tmp_path / "saved"):
         large.start()
-        expect(large.status).to_contain_text("Trying again")
     large.went_on()
     expect(large.status).to_have_text("SHA-256 is equal. Saved.")
+    assert "The connection is interrupted. Trying again soon." in large.said()
     assert digest(tmp_path / "saved") == large.shown.sha256
 
 
@@ -108,9 +155,11 @@ def test_a_pause(own: Taking, wire: Wire, tmp_path: Path) -> None:
     assert digest(tmp_path / "saved") == own.shown.sha256
 
 
-def test_a_server_that_is_gone(own: Taking, wire: Wire, watch: Watch, tmp_path: Path) -> None:
-    """While nobody answers, the page tries again; whoever does not want to wait says so."""
+def test_a_server_that_is_gone(own: Taking, wire: Wire, watch: Watch, page: Page, tmp_path: Path) -> None:
+    """While nobody answers, the page tries again, now if somebody does not want to wait."""
     watch.expect(CUT, "ERR_EMPTY_RESPONSE", "ERR_CONNECTION")
+    page.add_init_script(PATIENCE)
+    reloaded(page)
     own.start_until(wire.hold(own.shown.path, SMALL // 2))
     wire.gone = True
     wire.sever()
@@ -128,7 +177,7 @@ def test_without_files_of_its_own(
     """Where the browser keeps no files for a site, memory does, and the rest is asked for as well."""
     watch.expect(CUT)
     context.add_init_script("delete FileSystemFileHandle.prototype.createWritable")
-    page.reload()
+    reloaded(page)
     own.start_until(wire.hold(own.shown.path, SMALL // 2))
     with own.saved(tmp_path / "saved"):
         wire.sever()
@@ -166,7 +215,7 @@ def test_other_bytes_than_promised(own: Taking, demo: Demo, page: Page) -> None:
             ["0" * 64, own.shown.sha256],
         )
         assert changed.rowcount
-    page.reload()
+    reloaded(page)
     own.start()
     expect(own.status).to_have_text("SHA-256 differs: nothing is saved.")
     assert saved == []
