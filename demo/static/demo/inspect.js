@@ -2,9 +2,12 @@
 
 const form = document.querySelector("[data-inspect]");
 
-/** Ask by the form, and show what has come in place of what was there. */
+/** Ask by the form, and show what has come in place of what was there; one question at a time. */
 async function ask(button) {
   const answer = document.querySelector("[data-inspect-answer]");
+  if (answer.hasAttribute("aria-busy")) {
+    return;
+  }
   answer.setAttribute("aria-busy", "true");
   try {
     const response = await fetch(form.action, { method: "POST", body: new FormData(form, button) });
@@ -12,14 +15,18 @@ async function ask(button) {
       location.assign(response.url); // nobody is signed in any more
       return;
     }
+    if (!response.ok) {
+      answer.textContent = `The inspector itself has answered ${response.status}. Load this page again.`;
+      return;
+    }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    replace(page, "[data-inspect-offers]");
     showErrors(page);
+    replace(page, "[data-inspect-offers]");
     replace(page, "[data-inspect-answer]");
   } catch {
     answer.textContent = "No answer came. Does the demo still run?";
   } finally {
-    document.querySelector("[data-inspect-answer]").removeAttribute("aria-busy");
+    answer.removeAttribute("aria-busy");
   }
 }
 
@@ -37,7 +44,8 @@ function showErrors(page) {
   const fresh = page.querySelector("[data-inspect]");
   if (fresh !== null && (fresh.querySelector(".errorlist") ?? form.querySelector(".errorlist")) !== null) {
     form.replaceChildren(...fresh.childNodes);
-    form.querySelector("[aria-invalid='true']")?.focus();
+    // The button that had the focus is gone.
+    form.querySelector("[aria-invalid='true'], button").focus();
   }
 }
 

@@ -42,6 +42,8 @@ function send(form, cancel) {
         if (request.status === 201) {
             end("Uploaded.");
             location.assign(answer.url);
+        } else if (request.status === 200) {
+            end("Not uploaded: nobody is signed in here any more. Sign in, and send it again.");
         } else if (request.status === 400 && answer?.errors) {
             end("Not uploaded: see what is said of the fields.");
             showErrors(form, answer.errors);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import zipfile
@@ -213,3 +214,34 @@ def test_how_bytes_came(page: Page, base: str, pictured: Pictured) -> None:
     page.get_by_role("heading", name="206 Partial Content").scroll_into_view_if_needed()
     page.evaluate("document.querySelector('[data-inspect-answer]').scrollIntoView({behavior: 'instant'})")
     pictured(page, "inspector")
+
+
+def test_how_bytes_came_after_an_error(page: Page, base: str, watch: Watch) -> None:
+    """Whoever puts a field right gets the answer and what it offers, and the keyboard keeps its place."""
+    page.goto(f"{base}/inspect/")
+    what, button = page.get_by_label("What"), page.get_by_role("button", name="Ask")
+    asked = what.input_value()
+    what.fill("/nowhere")
+    button.click()
+    expect(page.get_by_text("This site has no such page.")).to_be_visible()
+    expect(what).to_be_focused()
+    what.fill(asked)
+    button.click()
+    expect(page.get_by_role("heading", name="200 OK")).to_be_visible()
+    expect(page.get_by_role("button", name="If-None-Match: ")).to_be_visible()
+    expect(button).to_be_focused()
+    # As after signing in again in another tab.
+    watch.expect("status of 403")
+    page.context.clear_cookies(name="csrftoken")
+    button.click()
+    expect(page.locator("[data-inspect-answer]")).to_have_text(re.compile("has answered 403"))
+
+
+def test_an_upload_of_nobody(page: Page, base: str, tmp_path: Path) -> None:
+    """Whoever is not signed in any more is told so, and nothing is uploaded."""
+    file = tmp_path / "never.bin"
+    file.write_bytes(b"never")
+    page.goto(f"{base}/documents/upload/")
+    page.context.clear_cookies(name="sessionid")
+    submit(page, file, "Never")
+    expect(page.locator("[data-upload-status]")).to_contain_text("Sign in, and send it again.")
