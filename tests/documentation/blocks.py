@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from attrs import frozen
 from markdown_it import MarkdownIt
+
+from tests.packaging.building import tracked
 
 __all__ = ["ROOT", "Block", "blocks_of", "every_block", "inline_codes", "pages"]
 
@@ -51,9 +52,7 @@ class Block:
 
 def pages() -> list[str]:
     """List what people read: README and the like, the documentation, and what has changed."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    return sorted(path for path in listed if (ROOT / path).exists() and not path.startswith("tests/"))
+    return sorted(path for path in tracked() if path.endswith(".md") and not path.startswith("tests/"))
 
 
 @cache

@@ -1,25 +1,18 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from docs.extensions.links import Page, broken_links, built_pages, page_of_markdown
+from tests.packaging.building import tracked
 
 ROOT = Path(__file__).parents[2]
 
 
-def files_of_the_project() -> frozenset[str]:
-    """List what git keeps, and what is new: nothing that was built."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return frozenset(path for path in listed.splitlines() if (ROOT / path).exists())
-
-
 def test_what_is_written_leads_somewhere() -> None:
     """Links from README, the other pages of the project and the documentation reach a file, and a heading in it."""
-    files = files_of_the_project()
+    files = frozenset(tracked())
     directories = {parent.as_posix() for path in files for parent in Path(path).parents}
     written = {
         path: page_of_markdown(ROOT.joinpath(path).read_text())

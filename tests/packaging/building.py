@@ -13,6 +13,8 @@ __all__ = ["PROJECT", "built", "copied", "run", "tracked"]
 
 PROJECT = Path(__file__).parents[2]
 SOURCES = PROJECT / "downloadable.egg-info/SOURCES.txt"
+LINK = ".ci/typing/downloadable"
+"""What setup.py puts into an sdist beside what is listed there."""
 
 
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None, umask: int = -1) -> str:
@@ -28,7 +30,7 @@ def run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None, u
 def tracked(*under: str) -> list[str]:
     """List the files that git knows, or would if everything were added; in an sdist, those that it lists."""
     if not (PROJECT / ".git").exists():
-        listed = SOURCES.read_text().splitlines()
+        listed = [*SOURCES.read_text().splitlines(), LINK]
         return [name for name in listed if not under or any(name.startswith(one) for one in under)]
     found = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *under, cwd=PROJECT)
     return [name for name in found.splitlines() if os.path.lexists(PROJECT / name)]

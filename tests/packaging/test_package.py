@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 import zipfile
 from collections.abc import Sequence
@@ -40,6 +41,10 @@ for module in pkgutil.walk_packages(downloadable.__path__, "downloadable."):
         importlib.import_module(module.name)
         print(module.name)
 """
+
+LIST_FILES = r"from tests.packaging.building import tracked; print(*tracked(), sep='\n')"
+# What an sdist has, and git has not.
+MADE = ("PKG-INFO", "setup.cfg", "downloadable.egg-info/")
 
 
 def names_in(wheel: Path) -> list[str]:
@@ -116,11 +121,19 @@ def test_the_same_files_give_the_same_bytes(
 
 def test_sdist_holds_what_git_does(sdist: Path) -> None:
     """Whoever has the source distribution has all of the project: to build, test, read and release it."""
-    made = ("PKG-INFO", "setup.cfg", "downloadable.egg-info/")
     held = [str(path.relative_to(sdist)) for path in sdist.rglob("*") if path.is_symlink() or path.is_file()]
-    expected = [name for name in tracked() if not name.startswith(made)]
-    assert sorted(name for name in held if not name.startswith(made)) == sorted(expected)
+    expected = [name for name in tracked() if not name.startswith(MADE)]
+    assert sorted(name for name in held if not name.startswith(MADE)) == sorted(expected)
     assert (sdist / ".ci/typing/downloadable/py.typed").exists()
+
+
+def test_sdist_can_be_tested(sdist: Path) -> None:
+    """Without git, tests know the same files, so that they look at no fewer, and at nothing that was built."""
+    told = run(sys.executable, "-c", LIST_FILES, cwd=sdist).splitlines()
+    expected = [name for name in tracked() if not name.startswith(MADE)]
+    assert sorted(name for name in told if not name.startswith(MADE)) == sorted(expected)
+    links = ("tests/documentation/test_links.py", "-p", "no:cacheprovider")
+    assert " passed" in run(sys.executable, "-m", "pytest", *links, cwd=sdist)
 
 
 def test_every_module_can_be_imported(installed: Path) -> None:
