@@ -13,13 +13,28 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.demo.conftest import Cookies, Pictured, Watch, profile, sign_in
 from tests.browser.demo.keyboard import Keyboard
 from tests.browser.demo.taking import MIB, Taking, digest, document_page
-from tests.browser.demo.uploading import submit
+from tests.browser.demo.uploading import submit, upload
 
 # What the bar shows, kept where it outlives the page.
 NOTING = """() => {
     const bar = document.querySelector("[data-upload-progress]");
     const note = () => { if (bar.value) sessionStorage.told = `${sessionStorage.told ?? ""} ${bar.value}/${bar.max}`; };
     new MutationObserver(note).observe(bar, {attributes: true});
+}"""
+# The words of an element that are on several lines, but for those with a hyphen or a slash.
+BROKEN = """element => {
+    const broken = [];
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        for (const word of text.data.matchAll(/[^\\s/-]+/g)) {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom)));
+            if (lines.size > 1 && text.parentElement.checkVisibility()) broken.push(word[0]);
+        }
+    }
+    return broken;
 }"""
 CHOSEN = ["Our leaflet", "Sunset", "A tone"]
 
@@ -128,6 +143,18 @@ def test_several_as_one_zip(page: Page, base: str, tmp_path: Path, pictured: Pic
         assert unpacked == {name: shown.sha256 for name, shown in members.items()}
     unpacked = {path.name: digest(path) for path in (tmp_path / "python").rglob("*") if path.is_file()}
     assert unpacked == {name: shown.sha256 for name, shown in members.items()}
+
+
+def test_a_long_name_in_the_list(page: Page, base: str, tmp_path: Path) -> None:
+    """A name without spaces is broken; no other word is, and all columns stay in sight, on a phone, too."""
+    file = tmp_path / "long.bin"
+    file.write_bytes(b"long")
+    upload(page, base, file, "x" * 190)
+    for width in (1100, 375):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{base}/documents/")
+        assert page.locator("form .scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+        assert page.locator("table").evaluate(BROKEN) == ["x" * 190]
 
 
 def test_the_theme_is_remembered(page: Page, base: str, pictured: Pictured) -> None:
