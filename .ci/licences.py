@@ -19,6 +19,8 @@ PAGE = ROOT / "docs/licences.md"
 RULES = tomllib.loads(ROOT.joinpath(".ci/licences.toml").read_text())
 PROJECT = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text())["project"]
 LOCKED = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+# Mozilla's list of authorities, whose licence those who pack it along seldom tell.
+AUTHORITIES = {"cacert.pem", "roots.pem"}
 # The page is the same wherever it is written.
 WHERE = {
     "python_version": "3.11",
@@ -52,6 +54,13 @@ def licence_of(name: str) -> str | None:
     """Tell the licence of a package: what it says, or what we have read where it says nothing that is clear."""
     package = installed(name)
     return RULES["read"].get(name) or (said(package) if package else None)
+
+
+def hides_authorities(name: str, licence: str) -> bool:
+    """Tell whether a package holds Mozilla's list, and that goes unsaid."""
+    package = installed(name)
+    files = {file.name for file in (package.files if package else None) or ()}
+    return "MPL-2.0" not in licence and not files.isdisjoint(AUTHORITIES)
 
 
 def is_allowed(expression: str) -> bool:
@@ -109,6 +118,8 @@ def main() -> None:
         excepted = RULES["exceptions"].get(name, {}).get("licence")
         if excepted != licence and not is_allowed(licence):
             wrong.append(f"{name}: {licence} is not allowed.")
+        if hides_authorities(name, licence):
+            wrong.append(f"{name}: holds Mozilla's certificates (MPL-2.0); add that to [read].")
     idle = (RULES["exceptions"].keys() | RULES["read"].keys()) - found.keys()
     wrong += [f"{name}: is not needed any more; remove it from .ci/licences.toml." for name in idle]
     if wrong:
