@@ -155,6 +155,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 MAX_UPLOAD_MIB = 256
+# For each request: no form has more, and files are taken before anybody has looked who sends them.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["demo.uploads.HashingUploadHandler"]
 
 # Without DEBUG, Django shows nothing of what goes wrong.

@@ -141,6 +141,15 @@ def test_size_has_a_limit(size: int, site: Site, settings: Any, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_one_file_at_a_time(site: Site, settings: Any, tmp_path: Path) -> None:
+    """The limit is one of a whole request: several files in it are refused, and none of them is left."""
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    response = upload(client_of("ada"), another=SimpleUploadedFile("two.txt", b"Two."))
+    assert response.status_code == 400
+    assert not Document.objects.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
