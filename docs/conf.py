@@ -52,6 +52,7 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"downloadable {release}"
 html_theme_options = {"light_css_variables": {"code-font-size": "0.78em"}}
 
