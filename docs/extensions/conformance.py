@@ -72,10 +72,10 @@ def ways() -> str:
 def samples() -> str:
     """List what the rows ask for, with the fields of a plain answer."""
     cells = (
-        (named("sample", name), [f"{len(sample.data)} bytes"], field_lines(sample.fields))
+        ([named("sample", name), count_of(len(sample.data))], field_lines(sample.fields))
         for name, sample in SAMPLES.items()
     )
-    return table(("sample", "is", "answered to a plain GET"), cells)
+    return table(("sample", "answered to a plain GET"), cells)
 
 
 def rows() -> str:
@@ -84,7 +84,7 @@ def rows() -> str:
         f"### {topic.title}\n\n{topic.says}\n\n"
         + table(
             ("row", "asked", "answered"),
-            ((f"{named('row', row.id)}<br>{rule(row)}", asked(row), answered(row)) for row in topic.rows),
+            (([named("row", row.id), rule(row)], asked(row), answered(row)) for row in topic.rows),
         )
         for topic in TOPICS
     )
@@ -117,10 +117,14 @@ def body_of(row: Row) -> str:
         return "no body"
     size = len(SAMPLES[row.of].data)
     if row.status != 206:
-        return f"all {size} bytes"
+        return f"the whole: {count_of(size)}"
     spans = [f"{start}–{stop - 1}" for start, stop in row.parts]
     shown = spans if len(spans) <= 4 else [*spans[:2], "…", spans[-1]]
     return f"bytes {', '.join(shown)} of {size}" + (f", in {len(spans)} parts" if len(spans) > 1 else "")
+
+
+def count_of(size: int) -> str:
+    return "1 byte" if size == 1 else f"{size} bytes"
 
 
 def rule(row: Row) -> str:
@@ -151,13 +155,11 @@ def code(text: str) -> str:
     return f"<code>{escape(shown)}</code>"
 
 
-def table(titles: tuple[str, str, str], cells: Iterable[tuple[str, list[str], list[str]]]) -> str:
+def table(titles: tuple[str, ...], rows: Iterable[tuple[list[str], ...]]) -> str:
     """Write a table whose rows stand below one another on a narrow screen."""
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
-    body = "\n".join(
-        f"<tr><td>{first}</td><td>{'<br>'.join(second)}</td><td>{'<br>'.join(third)}</td></tr>"
-        for first, second, third in cells
-    )
+    written = (("<br>".join(lines) for lines in cells) for cells in rows)
+    body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for cells in written)
     return f'<table class="conformance">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>'
 
 
