@@ -17,7 +17,7 @@ from downloadable.adapters.delegating import FrontServer
 from downloadable.django_ui import conf
 from downloadable.django_ui.proxies import apache, caddy, lighttpd, nginx
 from downloadable.django_ui.proxies.project import Project, project_of
-from downloadable.django_ui.proxies.text import CannotWrite
+from downloadable.django_ui.proxies.text import CannotWrite, commented
 
 __all__ = ["Command"]
 
@@ -40,8 +40,8 @@ SERVERS: Mapping[str, Server] = {
 
 
 NO_STATIC_FILES = """\
-STATIC_ROOT is not set, so the server is told of no static files, and gunicorn and the like send none: pages come
-without styles. Set it, and run this again and collectstatic; or let WhiteNoise send them, or another host."""
+STATIC_ROOT is not set, so nothing is said here of static files, and gunicorn and the like send none: pages come without
+styles, unless WhiteNoise or another host sends them. Set it, run collectstatic, and print this again."""
 
 
 class Command(BaseCommand):
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         except (CannotWrite, ImproperlyConfigured) as why:
             raise CommandError(str(why)) from why
         if apps.is_installed("django.contrib.staticfiles") and not settings.STATIC_ROOT:
-            self.stderr.write(NO_STATIC_FILES, self.style.WARNING)
+            return f"{commented(NO_STATIC_FILES)}\n{printed}"
         return printed
 
 
