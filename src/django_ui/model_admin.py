@@ -48,9 +48,20 @@ class Downloads(AnyAdmin):
     Attributes:
         download_fields: File fields that may be downloaded although neither the form nor the list shows them, such as
             for links of your own.
+
+    Raises:
+        TypeError: If a class has this behind Django's among its bases, where it would do nothing.
     """
 
     download_fields: Sequence[str] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        bases: list[type] = list(cls.__mro__)
+        django: type = admin.options.BaseModelAdmin
+        # Django's own methods would go first, and link to the storages.
+        if django in bases[: bases.index(Downloads)]:
+            raise TypeError(f"{cls.__qualname__} has its mixin behind Django's class: write it before that.")
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         """Tell of what cannot work, as Django's checks of admins do."""

@@ -511,6 +511,17 @@ def test_inline_needs_a_parent_with_downloads() -> None:
         PageInline(Document, bare).get_formset(request)
 
 
+@pytest.mark.parametrize(
+    ("mixin", "django"),
+    [(DownloadAdminMixin, admin.ModelAdmin), (DownloadInlineMixin, admin.TabularInline)],
+)
+def test_mixin_behind_djangos_class_is_refused(mixin: type, django: type) -> None:
+    """In that order, Django would link to the storages as if nothing had been said."""
+    with pytest.raises(TypeError, match="Late has its mixin behind Django's class"):
+        type("Late", (django, mixin), {})
+    assert issubclass(type("Early", (mixin, django), {}), django)
+
+
 class Mistaken(DownloadAdminMixin, OfDocuments):
     """With a field that is no file's, and one that nobody has."""
 
