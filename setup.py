@@ -32,7 +32,10 @@ def description() -> str:
     text = ROOT.joinpath("README.md").read_text(encoding="utf-8")
     ours = r"\((?![a-z]+:|#)(?P<path>[^)#]+)(?:#[^)]*)?\)"
     text = re.sub(rf"!\[[^]]*\]{ours}\n*", "", text)
-    return re.sub(rf"\[(?P<text>[^]]+)\]{ours}", r"\g<text> (`\g<path>`)", text)
+    # They make the examples tests.
+    text = re.sub(r"<!--.*?-->\n*", "", text, flags=re.DOTALL)
+    text = re.sub(rf"\[(?P<text>[^]]+)\]{ours}", r"\g<text> (`\g<path>`)", text)
+    return f"{text}\nPages that are named like `docs/start.md` come with the source distribution.\n"
 
 
 def mode_of(mode: int) -> int:

@@ -92,7 +92,7 @@ def test_an_index_takes_the_metadata(metadata: str) -> None:
 
 
 def test_no_link_of_the_description_leads_nowhere(metadata: str) -> None:
-    """What an index shows of the README has no link that only works within the project; it names the page instead."""
+    """An index shows the README without links that only work within the project; it says where those pages are."""
     description = Metadata.from_email(metadata).description or ""
     tokens = [
         token for block in MarkdownIt("commonmark").parse(description) for token in block.children or ()
@@ -102,6 +102,8 @@ def test_no_link_of_the_description_leads_nowhere(metadata: str) -> None:
         target for target in targets if not str(target).startswith(("https://", "http://127.0.0.1"))
     ] == []
     assert "`docs/security.md`" in description
+    assert "come with the source distribution" in description
+    assert "<!--" not in description
 
 
 def test_the_same_files_give_the_same_bytes(
