@@ -29,7 +29,8 @@ if TYPE_CHECKING:
         TextIteratorIO,
         VirtualFile,
     )
-    from downloadable.adapters.zipped import ZipContent, ZipMember, ZipSource
+    from downloadable.adapters.zip_members import ZipMember
+    from downloadable.adapters.zipped import ZipContent, ZipSource
     from downloadable.django_ui.asgi import PathSend
     from downloadable.django_ui.bodiless import ProxiedDownloadResponse
     from downloadable.django_ui.decorators import delegated_to, signature_required
@@ -72,7 +73,8 @@ __version__ = "0.1.0"
 
 EXPORTS = {
     "adapters.cached_checksums": ("CachedChecksums",),
-    "adapters.zipped": ("ZipContent", "ZipMember", "ZipSource"),
+    "adapters.zip_members": ("ZipMember",),
+    "adapters.zipped": ("ZipContent", "ZipSource"),
     "adapters.delegates": ("Apache", "Caddy", "Lighttpd", "Nginx", "PresignedRedirect"),
     "adapters.django_files": ("as_content",),
     "adapters.django_storage": ("StorageSource",),
