@@ -115,7 +115,8 @@ class Held:
         """
         if self._acquired:
             return
-        if not self._described:
+        # A look that asked for nothing would have all of it fetched.
+        if not self._described or asked.ranges is not None:
             now = self.content.describe(asked)
             self._described = True
             if differs(self.resource, now):

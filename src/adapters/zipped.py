@@ -12,7 +12,7 @@ from attrs import frozen
 
 from downloadable.adapters.checksums import MemoryChecksums
 from downloadable.adapters.file_objects import CHUNK_SIZE
-from downloadable.adapters.zip_members import HEAD, Held, ZipMember
+from downloadable.adapters.zip_members import Held, ZipMember
 from downloadable.domain import (
     PLAIN_GET,
     ContentChanged,
@@ -151,7 +151,7 @@ class ZipContent(Content):
 
     def acquire(self) -> None:
         if self._asked_for_all and self._held:
-            self._opened(self._held[0], 0)
+            self._opened(self._held[0], PLAIN_GET)
 
     def read(self, start: int, stop: int | None) -> Iterator[bytes]:
         return gathered(piece for piece in self._pieces(start, stop) if piece)
@@ -205,7 +205,8 @@ class ZipContent(Content):
         position, checksum = first, 0
         # Whoever does not know its size is asked for all there is, so that it shows if that is more.
         stop = None if whole and held.resource.size is None else last
-        for chunk in self._opened(held, first).read(first, stop):
+        asked = PLAIN_GET if whole else asking_for(first, last)
+        for chunk in self._opened(held, asked).read(first, stop):
             if last is not None and position + len(chunk) > last:
                 raise ContentChanged(f"{held!r} has more than {last} bytes.")
             if whole:
@@ -228,12 +229,12 @@ class ZipContent(Content):
         elif expected != checksum:
             raise ContentChanged(f"{held!r} has the checksum {checksum:08x}, not {expected:08x}.")
 
-    def _opened(self, held: Held, first: int) -> Content:
-        """Return a member's content, ready to be read from *first*; no other is open."""
+    def _opened(self, held: Held, asked: DownloadRequest) -> Content:
+        """Return a member's content, ready for what is *asked* of it."""
         with self._lock:
             if self._closed:
                 raise ContentError(f"{self._name!r} was closed.")
-            held.open(PLAIN_GET if first == 0 else HEAD)
+            held.open(asked)
             return held.content
 
     def _release(self, held: Held) -> None:
@@ -253,6 +254,11 @@ class ZipContent(Content):
         with self._lock:
             for held in self._held:
                 held.close()
+
+
+def asking_for(first: int, last: int | None) -> DownloadRequest:
+    """Make the request for a part, as a client would: then whoever is far away sends that, and nothing else."""
+    return DownloadRequest.from_headers("GET", {"Range": f"bytes={first}-{'' if last is None else last - 1}"})
 
 
 @frozen

@@ -171,6 +171,19 @@ class TestMembers:
             assert unzipped(whole(archive)) == {"a.bin": DATA, "b.bin": b"b" * 10}
             archive.close()
 
+    def test_a_part_of_an_origin(self) -> None:
+        """Of a file of a web server, a range is asked for as such: in one request, which sends nothing else."""
+        with serving({"/a.bin": Page(body=DATA, etag='"v1"')}) as origin:
+            source = HttpSource(f"{origin.url}/", trusted_origins=[origin.url])
+            archive = fresh(ZipMember("a.bin", source.open("a.bin"), crc32=zlib.crc32(DATA)))
+            archive.describe(PLAIN_GET)
+            assert b"".join(archive.read(1000, 1010)) in DATA
+            archive.close()
+            asked = [
+                (seen.method, seen.fields.get("Range", seen.fields.get("range"))) for seen in origin.seen
+            ]
+            assert asked == [("HEAD", None), ("GET", "bytes=965-974")]
+
     def test_no_members(self) -> None:
         """An archive without members is one, too."""
         archive = fresh()
