@@ -14,6 +14,8 @@ LONGEST = 1024
 """Bytes of UTF-8 that a path may have; of a longer one the directories that come first are left out."""
 
 SEPARATORS = re.compile(r"[/\\]+")
+REFUSED = re.compile(r'[<>"|?*]')
+"""What Windows has in no name. For a file that it saves, a browser sees to that; for what is unpacked, nobody does."""
 NOWHERE = re.compile(r"\s*(?:\.*|[A-Za-z]:)\s*")
 """Segments that lead up, nowhere, or to a drive of Windows."""
 
@@ -33,7 +35,8 @@ def member_names(names: Iterable[str]) -> Iterator[str]:
 
 
 def safe_segments(name: str) -> list[str]:
-    segments = [clean_name(part) for part in SEPARATORS.split(name) if not NOWHERE.fullmatch(part)]
+    parts = SEPARATORS.split(REFUSED.sub("_", name))
+    segments = [clean_name(part) for part in parts if not NOWHERE.fullmatch(part)]
     segments = segments or [clean_name("")]
     while len("/".join(segments).encode()) > LONGEST:
         del segments[0]  # one alone is short enough

@@ -27,6 +27,7 @@ from downloadable.domain.member_names import LONGEST, member_names
         pytest.param("aux/CON.txt", "_aux/_CON.txt", id="devices"),
         pytest.param("a. /b. ", "a/b", id="what Windows drops"),
         pytest.param("a.txt:hidden", "a.txt_hidden", id="stream"),
+        pytest.param('a|b*?<>"c.txt', "a_b_____c.txt", id="characters that Windows refuses"),
         pytest.param("", "download", id="empty"),
         pytest.param("../..", "download", id="nothing but up"),
         pytest.param("...", "download", id="dots"),
