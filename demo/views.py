@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import CreateView, DeleteView, ListView
 
 from demo.buckets import shown_from_here
@@ -146,9 +146,11 @@ def documents_zip(request: HttpRequest) -> HttpResponseBase:
     return download(request, ZipContent("documents.zip", members))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def document_sharing(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method != "POST":  # such as after signing in, which leads back to here
+        return redirect("document", pk=pk)
     document = get_object_or_404(Document.objects.owned_by(request.user), pk=pk)
     form = SharingForm(request.POST, instance=document)
     if not form.is_valid():
@@ -158,9 +160,11 @@ def document_sharing(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(document)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def document_link(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method != "POST":  # such as after signing in, which leads back to here
+        return redirect("document", pk=pk)
     document = get_object_or_404(Document.objects.owned_by(request.user), pk=pk)
     form = LinkForm(request.POST)
     if not form.is_valid():

@@ -37,8 +37,8 @@ WRONG_METHODS = [
     ("/documents/1/", "post"),
     ("/documents/1/file", "post"),
     ("/documents/1/view", "delete"),
-    ("/documents/1/link", "get"),
-    ("/documents/1/sharing", "get"),
+    ("/documents/1/link", "put"),
+    ("/documents/1/sharing", "put"),
     ("/documents/1/delete", "put"),
     ("/shared/1/", "post"),
     ("/reports/2025.csv", "post"),
@@ -188,6 +188,14 @@ def test_choosing_nobody_is_told(site: Site) -> None:
     assert b'id="id_readers_error"' in response.content
     document.refresh_from_db()
     assert document.access == Access.PRIVATE
+
+
+@pytest.mark.parametrize("way", ["link", "sharing"])
+def test_signing_in_on_the_way_leads_to_the_document(way: str, site: Site) -> None:
+    """Who is sent back by a GET to what takes a POST finds the page that has the form."""
+    document = document_of("ada")
+    response = client_of("ada").get(f"/documents/{document.pk}/{way}")
+    assert (response.status_code, response.headers["Location"]) == (302, f"/documents/{document.pk}/")
 
 
 @pytest.mark.parametrize(("url", "method"), WRONG_METHODS)
