@@ -69,6 +69,39 @@ def test_a_form_with_errors(page: Page, base: str) -> None:
     assert_accessible(page)
 
 
+def test_the_inspector_with_an_answer(page: Page, base: str) -> None:
+    """The answer of the inspector, with its tables and what it offers, is accessible."""
+    page.goto(f"{base}/inspect/")
+    page.get_by_label("Range:", exact=True).fill("bytes=0-9, 20-29")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("[data-inspect-answer]")).to_contain_text("206")
+    assert_accessible(page)
+
+
+def test_a_choice_for_an_archive(page: Page, base: str) -> None:
+    """The bar that offers what was chosen as one ZIP is accessible."""
+    page.goto(f"{base}/documents/")
+    page.get_by_role("checkbox").first.check()
+    assert_accessible(page)
+
+
+def test_a_failed_sign_in(visitor: Page, base: str) -> None:
+    """What was wrong with signing in is said accessibly."""
+    visitor.goto(f"{base}/accounts/login/")
+    visitor.get_by_label("Username").fill("ada")
+    visitor.get_by_label("Password").fill("wrong")
+    visitor.get_by_role("main").get_by_role("button").first.click()
+    expect(visitor.get_by_role("alert").or_(visitor.locator(".errorlist")).first).to_be_visible()
+    assert_accessible(visitor)
+
+
+def test_a_link_that_is_refused(visitor: Page, base: str, watch: Watch) -> None:
+    """The page for a link that does not hold is accessible."""
+    watch.expect("status of 403")
+    visitor.goto(f"{base}/shared/1/?signature=wrong")
+    assert_accessible(visitor)
+
+
 def test_what_is_not_found(page: Page, base: str, watch: Watch) -> None:
     """The page for what is not there is accessible, too."""
     watch.expect("status of 404")
