@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.processes import ASGI, GTHREAD, MIB, Server, running
+from tests.servers.processes import ASGI, GTHREAD, MIB, Server, running, until
 from tests.servers.stores.client import QuickStore, quick_store
 
 SIZE = int(os.environ.get("STORED_MIB", "256")) * MIB
@@ -50,7 +50,8 @@ def server(
 def store(running_store: QuickStore, server: Server, library: str) -> QuickStore:
     """Have everything connected, and forget what was asked."""
     server.fetch(f"/{library}/warm.bin", Range="bytes=0-9")
-    running_store.counts()
+    # The store counts what it has sent a little later than that may arrive.
+    until(lambda: running_store.counts().sent, bool)
     return running_store
 
 

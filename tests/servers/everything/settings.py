@@ -13,7 +13,7 @@ ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "tests.servers.everything.urls"
 USE_TZ = True
 MIDDLEWARE: list[str] = []
-INSTALLED_APPS = ["downloadable.django_ui", "tests"]
+INSTALLED_APPS = ["downloadable.django_ui", "django.contrib.contenttypes", "tests"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 FILES = Path(os.environ["SITE_FILES"])
