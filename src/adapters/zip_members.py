@@ -55,10 +55,16 @@ class ZipMember:
 
 @define(eq=False)
 class Held:
-    """A member, and what is known of it by now."""
+    """
+    A member, and what is known of it by now.
+
+    Attributes:
+        shared: Whether another member has the same content, which may have been closed with that.
+    """
 
     member: ZipMember
     name: str
+    shared: bool
     entry: ZipEntry = field(init=False)
     resource: Resource = field(init=False)
     _content: Content | None = None
@@ -113,10 +119,10 @@ class Held:
         Raises:
             ContentChanged: If they are others than those that were looked at.
         """
-        if self._acquired:
+        if self._acquired and not self.shared:
             return
         # A look that asked for nothing would have all of it fetched.
-        if not self._described or asked.ranges is not None:
+        if not self._described or self.shared or asked.ranges is not None:
             now = self.content.describe(asked)
             self._described = True
             if differs(self.resource, now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from threading import Lock
 from typing import Generic, TypeVar
@@ -100,7 +101,11 @@ class ZipContent(Content):
         self._name = name
         members = tuple(members)
         names = member_names(member.name for member in members)
-        self._held = [Held(member, name) for member, name in zip(members, names, strict=True)]
+        times = Counter(id(member.thing) for member in members)
+        self._held = [
+            Held(member, name, times[id(member.thing)] > 1)
+            for member, name in zip(members, names, strict=True)
+        ]
         self._checksums = checksums
         self._extent: Extent | None = None
         self._asked_for_all = True

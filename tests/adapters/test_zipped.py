@@ -252,6 +252,19 @@ class TestMembers:
         assert unzipped(whole(archive)) == {"a": DATA, "b": DATA}
         archive.close()
 
+    def test_one_thing_of_an_origin_twice(self) -> None:
+        """So may one that is closed for good until it is looked at again, in any order of ranges."""
+        with serving({"/a.bin": Page(body=DATA, etag='"v1"')}) as origin:
+            content = HttpSource(f"{origin.url}/", trusted_origins=[origin.url]).open("a.bin")
+            archive = fresh(ZipMember("a", content), ZipMember("b", content))
+            body = whole(archive)
+            assert unzipped(body) == {"a": DATA, "b": DATA}
+            archive.describe(PLAIN_GET)
+            archive.acquire()
+            for start in (len(DATA) + 1000, 1000):
+                assert b"".join(archive.read(start, start + 10)) == body[start : start + 10]
+            archive.close()
+
     def test_what_is_missing_is_not_found(self) -> None:
         """An archive that lacks a member is none: 404, before the first byte."""
         with pytest.raises(ContentNotFound):

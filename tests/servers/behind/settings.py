@@ -1,4 +1,4 @@
-"""The demo's settings, with a cookie and a field on each answer, a ledger, and URLs of these tests that take forms from anybody."""
+"""The demo's settings, with a cookie and a field on each answer, a ledger, and URLs of these tests."""
 
 from demo.settings import *  # noqa: F403
 from demo.settings import DOWNLOADABLE as DOWNLOADABLE_OF_THE_DEMO, MIDDLEWARE as MIDDLEWARE_OF_THE_DEMO
