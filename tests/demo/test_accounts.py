@@ -164,8 +164,8 @@ def test_each_download_is_a_line_in_the_log(
 
     document = document_of("ada", b"Ten bytes.", 'a"b\n.txt')
     client = client_of("ada")
-    logger = logging.getLogger("downloadable.served")
-    before = logger.handlers[:], logger.level, logger.propagate
+    loggers = [logging.getLogger(name) for name in ("", "django.request", "downloadable.served")]
+    before = [(logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
     config = logging.config.DictConfigurator(settings.LOGGING)  # type: ignore[attr-defined]
     try:
         config.configure()
@@ -175,7 +175,9 @@ def test_each_download_is_a_line_in_the_log(
         response.getvalue()
         response.close()
     finally:
-        logger.handlers[:], logger.level, logger.propagate = before
+        # Others of this process count on what is logged, too.
+        for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+            logger.handlers[:], logger.level, logger.propagate = handlers, level, propagate
     (line,) = [line for line in capsys.readouterr().err.splitlines() if " download " in line]
     assert (
         "method=GET view=document-file status=206 outcome='completed' bytes_sent=4 size=10 ranges=0-3" in line
